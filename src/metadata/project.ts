@@ -1,0 +1,63 @@
+import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
+
+/** Something in the project's files that a person should know. */
+export type ProjectProblem = SourcePlace & {
+  readonly code: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly message: string
+}
+
+/** What is parsed and kept, and (yet) not executed: e-mail alerts, tasks, flow actions … with all elements. */
+export type KeptAction = {
+  readonly kind: 'alert' | 'task' | 'flowAction' | 'knowledgePublish' | 'send' | 'other'
+  readonly objectName: string
+  readonly fullName: string
+  /** The element's name in the workflow file. */
+  readonly element: string
+  /** Every child element, in order: a name with its text or its own children. */
+  readonly content: readonly KeptElement[]
+  readonly place: SourcePlace
+}
+
+export type KeptElement = {
+  readonly name: string
+  readonly content: string | readonly KeptElement[]
+}
+
+export type ProfileDefinition = {
+  readonly name: string
+  readonly fieldPermissions: readonly {
+    /** `Object.Field` */
+    readonly field: string
+    readonly readable: boolean
+    readonly editable: boolean
+  }[]
+  /** Names of user permissions that are switched on, as `ApiEnabled`. */
+  readonly userPermissions: readonly string[]
+  readonly place: SourcePlace
+}
+
+export type QueueDefinition = {
+  readonly developerName: string
+  readonly name: string
+  readonly objects: readonly string[]
+  readonly place: SourcePlace
+}
+
+/** All that a project's files define. */
+export type Project = {
+  readonly folder: string
+  readonly fileCount: number
+  /** Standard objects with what the project adds to them, then custom ones. */
+  readonly objects: readonly ObjectDefinition[]
+  readonly rules: readonly WorkflowRule[]
+  readonly fieldUpdates: readonly FieldUpdate[]
+  readonly outboundMessages: readonly OutboundMessage[]
+  readonly keptActions: readonly KeptAction[]
+  readonly profiles: readonly ProfileDefinition[]
+  readonly queues: readonly QueueDefinition[]
+  readonly flowCount: number
+  readonly problems: readonly ProjectProblem[]
+}

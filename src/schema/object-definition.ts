@@ -1,0 +1,114 @@
+/**
+ * The field types an org can hold, by Salesforce's API names in describe. A formula field has the type of
+ * its result and a `formula`.
+ */
+export type FieldType =
+  | 'id'
+  | 'reference'
+  | 'string'
+  | 'textarea'
+  | 'picklist'
+  | 'multipicklist'
+  | 'boolean'
+  | 'int'
+  | 'double'
+  | 'currency'
+  | 'percent'
+  | 'date'
+  | 'datetime'
+  | 'time'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'encryptedstring'
+  | 'autonumber'
+  | 'address'
+  | 'location'
+  | 'base64'
+  | 'unsupported'
+
+export type PicklistValue = {
+  readonly value: string
+  readonly label: string
+  readonly active: boolean
+  readonly isDefault: boolean
+}
+
+export type FieldDefinition = {
+  /** API name, spelled as defined: `Name`, `AnnualRevenue`, `Amount__c`. */
+  readonly name: string
+  readonly label: string
+  readonly type: FieldType
+  /** Characters a text may have; absent for what has no length. */
+  readonly length?: number
+  /** Digits in all, and behind the point, of int, double, currency, percent. */
+  readonly precision?: number
+  readonly scale?: number
+  readonly required?: boolean
+  readonly unique?: boolean
+  readonly externalId?: boolean
+  readonly caseSensitive?: boolean
+  /** False for system fields, auto-numbers, formulas. Default true. */
+  readonly createable?: boolean
+  readonly updateable?: boolean
+  /** Object names a reference may point to. */
+  readonly referenceTo?: readonly string[]
+  /** How a formula or a query goes to the parent: `Account`, `Owner`, `Region__r`. */
+  readonly relationshipName?: string
+  readonly masterDetail?: boolean
+  readonly picklist?: readonly PicklistValue[]
+  /** True: other values than the listed are refused. */
+  readonly restricted?: boolean
+  /** A formula as text; a literal is a formula too. */
+  readonly defaultValue?: string
+  readonly formula?: string
+  readonly blanksAs?: 'blank' | 'zero'
+  /** Auto-number: `A-{0000}`, and the first number. */
+  readonly displayFormat?: string
+  readonly startingNumber?: number
+  /** Holds a secret: encrypted at rest, masked wherever people look. */
+  readonly secret?: boolean
+}
+
+export type RecordType = {
+  readonly developerName: string
+  readonly label: string
+  readonly active: boolean
+}
+
+export type ObjectDefinition = {
+  readonly name: string
+  readonly label: string
+  readonly labelPlural: string
+  /** Three characters; custom objects get theirs when they are kept for the first time. */
+  readonly keyPrefix: string | null
+  readonly custom: boolean
+  readonly customSetting: 'hierarchy' | 'list' | null
+  /** In the order of describe; system fields included. */
+  readonly fields: readonly FieldDefinition[]
+  readonly recordTypes: readonly RecordType[]
+}
+
+/** Where a definition was written, for messages: the file below the project's folder and the line. */
+export type SourcePlace = { readonly file: string; readonly line: number }
+
+/** Finds a field by name, whatever its case. */
+export function fieldOf(object: ObjectDefinition, name: string): FieldDefinition | undefined {
+  return indexOf(object).get(name.toLowerCase())
+}
+
+/** Finds the reference field whose relationship (`Account`, `Region__r`) is `name`, whatever its case. */
+export function referenceOf(object: ObjectDefinition, name: string): FieldDefinition | undefined {
+  const wanted = name.toLowerCase()
+  return object.fields.find((field) => field.relationshipName?.toLowerCase() === wanted)
+}
+
+const indexes = new WeakMap<ObjectDefinition, ReadonlyMap<string, FieldDefinition>>()
+
+function indexOf(object: ObjectDefinition): ReadonlyMap<string, FieldDefinition> {
+  const known = indexes.get(object)
+  if (known) return known
+  const made = new Map(object.fields.map((field) => [field.name.toLowerCase(), field]))
+  indexes.set(object, made)
+  return made
+}

@@ -1,0 +1,41 @@
+/** How a job is run. Further kinds get a member here and a file in `kinds/`. */
+export type JobKind = {
+  readonly kind: 'command'
+  /** Program and arguments; never a shell line. The DJMessage's body comes on stdin. */
+  readonly command: readonly string[]
+  /** Folder it runs in; null is the project's. */
+  readonly workingFolder: string | null
+  readonly timeoutMs: number
+}
+
+/** How a job config's route knows who is sending. All that is set must hold. */
+export type RouteAuthentication = {
+  /** SHA-256 (hex) of secrets, any one of which must end the path `…/sfdc/obm/{secret}`; empty: none asked. */
+  readonly pathSecretHashes: readonly string[]
+  /** Actian's recipe: log in with what the org's custom setting says, read with the message's session id. */
+  readonly classicSession: {
+    /** Hosts (`name` or `name:port`) that may be called back. `*.example.com` means any host below. */
+    readonly allowedHosts: readonly string[]
+    /** API name of the hierarchy custom setting. */
+    readonly settingName: string
+  } | null
+  /** Organisation ids (18) that may send; empty: any. */
+  readonly organizationIds: readonly string[]
+}
+
+/** Which accepted notifications start which kind of job, in DataCloud's words where it has them. */
+export type JobConfig = {
+  readonly jobConfigId: string
+  readonly name: string
+  readonly description: string | null
+  /** An inactive one accepts and keeps (hold); its runs wait until it is active. */
+  readonly isActive: boolean
+  readonly job: JobKind
+  readonly authentication: RouteAuthentication
+  /** Name of the DJMessage. */
+  readonly messageName: string
+  /** Attempts a run gets in all before it is given up. */
+  readonly attemptsMax: number
+  /** `project`, or `api`. */
+  readonly source: string
+}

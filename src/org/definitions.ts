@@ -1,0 +1,40 @@
+import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { ObjectDefinition } from '../schema/object-definition.ts'
+import type { OrgSettings } from '../schema/org-settings.ts'
+import type { RecordId } from '../schema/record-id.ts'
+
+/** A profile as the org applies it. */
+export type Profile = {
+  readonly name: string
+  /** `Object.Field` names that this profile may not read. */
+  readonly unreadable: readonly string[]
+  /** `Object.Field` names that this profile may not edit. */
+  readonly readOnly: readonly string[]
+  /** Switched-on user permissions: `CustomizeApplication` is the setup privilege. */
+  readonly userPermissions: readonly string[]
+}
+
+/** What a definition says, by kind. Bodies are plain JSON values. */
+export type DefinitionBody =
+  | { readonly kind: 'object'; readonly body: ObjectDefinition }
+  | { readonly kind: 'rule'; readonly body: WorkflowRule }
+  | { readonly kind: 'fieldUpdate'; readonly body: FieldUpdate }
+  | { readonly kind: 'outboundMessage'; readonly body: SendableMessage }
+  | { readonly kind: 'profile'; readonly body: Profile }
+  | { readonly kind: 'settings'; readonly body: OrgSettings }
+
+/** An outbound message with where it really goes. */
+export type SendableMessage = OutboundMessage & {
+  /** Not sent while this says why; null sends. */
+  readonly heldReason: string | null
+}
+
+/** A definition as the store keeps it. `key` is unique within its kind: `Account`, `Account.Notify_ERP`. */
+export type StoredDefinition = DefinitionBody & {
+  readonly key: string
+  /** 18 characters with the kind's prefix; given at the first writing, kept for good. */
+  readonly id: RecordId
+  /** Who wrote it last: `project`, `setup`, `built-in`. */
+  readonly source: string
+}

@@ -1,0 +1,100 @@
+import type { Instant } from '../base/clock.ts'
+import type { NewNotification } from '../outbox/notification.ts'
+import type { FieldValue } from '../schema/field-value.ts'
+import type { OrgRecord } from '../schema/record.ts'
+import type { RecordId } from '../schema/record-id.ts'
+import type { StoredDefinition } from './definitions.ts'
+import type { Select, SelectRow } from './select.ts'
+
+/** All that one decision writes: all of it or nothing. */
+export type ChangeSet = {
+  readonly records: readonly RecordWrite[]
+  readonly notifications: readonly NewNotification[]
+  readonly expectations: readonly Expectation[]
+}
+
+/** A delete keeps the row with `IsDeleted` true: it can be told from one that never was. */
+export type RecordWrite =
+  | { readonly kind: 'insert'; readonly record: OrgRecord }
+  | { readonly kind: 'update' | 'delete'; readonly record: OrgRecord }
+
+/** What must hold in the commit for the record `recordId` to be written. */
+export type Expectation = { readonly recordId: RecordId } & (
+  | { readonly kind: 'unchanged'; readonly objectName: string; readonly version: number } // since it was read
+  | { readonly kind: 'exists'; readonly objectName: string; readonly referredId: RecordId } // what it refers to
+  | {
+      readonly kind: 'free' // nobody else has this value
+      readonly objectName: string
+      readonly field: string
+      readonly value: string
+      /** The key an upsert went by: taken means that it is an update. */
+      readonly upsert: boolean
+    }
+)
+
+/** Data, not an exception: somebody must decide what a failed expectation means. */
+export type CommitAnswer =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
+
+/** Records to read, by id or by the value of a unique field. Deleted ones are not found. */
+export type RecordAsk =
+  | { readonly kind: 'ids'; readonly objectName: string; readonly ids: readonly RecordId[] }
+  | {
+      readonly kind: 'key'
+      readonly objectName: string
+      readonly field: string
+      readonly values: readonly string[]
+    }
+  | { readonly kind: 'all'; readonly objectName: string; readonly limit: number }
+
+export type Session = {
+  /** SHA-256 of the token, hex: the token itself is never kept. */
+  readonly tokenHash: string
+  readonly userId: RecordId
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** What the org asks of a store. */
+export type OrgStore = {
+  /** Reads what the asks name, as committed. One round trip. */
+  readRecords(asks: readonly RecordAsk[]): Promise<{
+    readonly records: readonly OrgRecord[]
+    readonly definitionsVersion: number
+  }>
+  /** Writes all of the set or nothing, and answers when it is on disk. */
+  commit(changeSet: ChangeSet): Promise<CommitAnswer>
+  /** Takes `count` serial numbers nobody else gets, and answers the first. Gaps are allowed. */
+  reserveSerials(sequence: string, count: number, startingAt?: number): Promise<number>
+  /** Runs a compiled query; ends with a QueryTimeout refusal at its deadline. */
+  select(select: Select, deadlineMs: number): Promise<readonly SelectRow[]>
+
+  readDefinitions(): Promise<{
+    readonly version: number
+    readonly definitions: readonly StoredDefinition[]
+  }>
+  /**
+   * Makes the definitions of `source` what is given: adds, replaces, and drops those it no longer names.
+   * Creates and extends the tables of objects, keeps ids of definitions by kind and key. Answers the new
+   * version, or the present one when nothing changed.
+   */
+  replaceDefinitions(
+    source: string,
+    definitions: readonly Omit<StoredDefinition, 'id' | 'source'>[],
+  ): Promise<number>
+
+  readPasswordHash(userId: RecordId): Promise<string | null>
+  writePasswordHash(userId: RecordId, hash: string): Promise<void>
+  readSession(tokenHash: string): Promise<Session | null>
+  writeSession(session: Session): Promise<void>
+  deleteSession(tokenHash: string): Promise<void>
+
+  /** Small facts of the installation: organisation id, clock shift. Null when not set. */
+  readSetting(name: string): Promise<string | null>
+  writeSetting(name: string, value: string): Promise<void>
+  /** Writes it when it is not set, and answers what is set then. */
+  claimSetting(name: string, value: string): Promise<string>
+}
+
+export type SelectValue = FieldValue

@@ -1,0 +1,99 @@
+/** What a statement takes and gives. Arrays are for `inList` alone. */
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array | readonly string[]
+
+export type SqlRow = Readonly<Record<string, string | number | bigint | boolean | null | Uint8Array>>
+
+/** One thing an op wants done. The driver of each store knows how. */
+export type SqlStep =
+  | { readonly kind: 'rows'; readonly sql: string; readonly params: readonly SqlValue[] }
+  | { readonly kind: 'run'; readonly sql: string; readonly params: readonly SqlValue[] }
+  | {
+      readonly kind: 'insert'
+      readonly table: string
+      readonly columns: readonly SqlColumn[]
+      readonly rows: readonly (readonly SqlValue[])[]
+      /** `ignore`: rows whose key is there already are passed over; the answer names the ones written. */
+      readonly onConflict: 'fail' | 'ignore'
+      /** Column whose values are answered, for the rows that were written. */
+      readonly returning: string
+    }
+  | {
+      /** Updates rows by key; where `guard` is given, only if that column still has the row's guard value. */
+      readonly kind: 'update'
+      readonly table: string
+      readonly key: SqlColumn
+      readonly guard: SqlColumn | null
+      readonly columns: readonly SqlColumn[]
+      /** Key, then the guard's expected value if there is one, then the columns' values. */
+      readonly rows: readonly (readonly SqlValue[])[]
+    }
+
+/** A column with the type PostgreSQL needs to read arrays of it. */
+export type SqlColumn = {
+  readonly name: string
+  readonly type: 'text' | 'bigint' | 'numeric' | 'boolean' | 'date' | 'timestamptz' | 'double precision'
+}
+
+/** `rows` and `insert` answer rows (`insert`: of its returning column); `run` and `update` answer keys or a count. */
+export type SqlAnswer = { readonly rows: readonly SqlRow[]; readonly changed: number }
+
+/**
+ * One transaction, written once for both stores: a generator that yields statements and is resumed with
+ * their answers. SQLite runs it in one synchronous stretch in its thread, PostgreSQL over one connection.
+ */
+export type Op<T> = Generator<SqlStep, T, SqlAnswer>
+
+/** What differs between the two stores' SQL. Statements are written with `?` for parameters. */
+export type Dialect = {
+  readonly name: 'sqlite' | 'postgres'
+  /** `expression` is one of a list: the parameter is an array of texts. */
+  inList(expression: string): string
+  /** The store's own clock in milliseconds, as an expression: leases go by it. */
+  readonly nowMs: string
+  /** Appended to the SELECT that picks rows to lock: `FOR UPDATE OF x SKIP LOCKED`, or nothing. */
+  skipLocked(table: string): string
+  /** Appended to a SELECT of rows that must stay until the commit: `FOR SHARE`, or nothing. */
+  forShare(): string
+  forUpdate(): string
+}
+
+/** Asks for rows. */
+export function* rows(sql: string, ...params: SqlValue[]): Op<readonly SqlRow[]> {
+  const answer = yield { kind: 'rows', sql, params }
+  return answer.rows
+}
+
+/** Asks for one row, or undefined. */
+export function* oneRow(sql: string, ...params: SqlValue[]): Op<SqlRow | undefined> {
+  const answer = yield { kind: 'rows', sql, params }
+  return answer.rows[0]
+}
+
+/** Runs a statement, and answers how many rows it changed. */
+export function* run(sql: string, ...params: SqlValue[]): Op<number> {
+  const answer = yield { kind: 'run', sql, params }
+  return answer.changed
+}
+
+/** Inserts many rows at once, and answers the `returning` values of those that were written. */
+export function* insert(step: Omit<SqlStep & { kind: 'insert' }, 'kind'>): Op<readonly string[]> {
+  if (step.rows.length === 0) return []
+  const answer = yield { kind: 'insert', ...step }
+  return answer.rows.map((row) => String(row[step.returning]))
+}
+
+/** Updates many rows at once by key, and answers the keys of those that were (the guard held). */
+export function* update(step: Omit<SqlStep & { kind: 'update' }, 'kind'>): Op<readonly string[]> {
+  if (step.rows.length === 0) return []
+  const answer = yield { kind: 'update', ...step }
+  return answer.rows.map((row) => String(row[step.key.name]))
+}
+
+/** What an op may ask its surroundings: the dialect. */
+export type OpFunction<A, T> = (dialect: Dialect, ask: A) => Op<T>
+
+/** How a store runs ops: a write commits before it answers; a read sees committed data only. */
+export type OpRunner = {
+  write<A, T>(name: string, ask: A): Promise<T>
+  read<A, T>(name: string, ask: A): Promise<T>
+}

@@ -89,11 +89,25 @@ export function* update(step: Omit<SqlStep & { kind: 'update' }, 'kind'>): Op<re
   return answer.rows.map((row) => String(row[step.key.name]))
 }
 
-/** What an op may ask its surroundings: the dialect. */
-export type OpFunction<A, T> = (dialect: Dialect, ask: A) => Op<T>
+/** An op with the name that the thread of the embedded store finds it by. */
+export type NamedOp<A, T> = {
+  readonly name: string
+  readonly body: (dialect: Dialect, ask: A) => Op<T>
+}
 
-/** How a store runs ops: a write commits before it answers; a read sees committed data only. */
+/** Names an op. Every one must be listed in `ops.ts`. */
+export function defineOp<A, T>(
+  name: string,
+  body: (dialect: Dialect, ask: A) => Op<T>,
+): NamedOp<A, T> {
+  return { name, body }
+}
+
+/** How a store runs ops. Asks and answers must survive a structured clone. */
 export type OpRunner = {
-  write<A, T>(name: string, ask: A): Promise<T>
-  read<A, T>(name: string, ask: A): Promise<T>
+  /** One transaction, committed and on disk before it answers. Many share one physical commit; each fails alone. */
+  write<A, T>(op: NamedOp<A, T>, ask: A): Promise<T>
+  /** Sees committed data only. */
+  read<A, T>(op: NamedOp<A, T>, ask: A): Promise<T>
+  readonly dialect: Dialect
 }

@@ -1,12 +1,11 @@
 import type { Instant } from '../base/clock.ts'
+import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
 
 /** One envelope's notifications for one job config, to be kept all together or not at all. */
 export type Acceptance = {
   readonly jobConfigId: string
   readonly organizationId: string
-  /** False: the job config is inactive; the runs wait. */
-  readonly isActive: boolean
   readonly receivedAt: Instant
   readonly notifications: readonly {
     readonly notificationId: string
@@ -16,15 +15,21 @@ export type Acceptance = {
   }[]
 }
 
-export type AcceptAnswer = { readonly newRuns: number; readonly duplicates: number }
+export type AcceptAnswer =
+  | { readonly kind: 'accepted'; readonly newRuns: number; readonly duplicates: number }
+  /** It was deleted since the route was read. */
+  | { readonly kind: 'no job config' }
 
 /** What the inbox asks of a store. */
 export type InboxStore = {
+  /** The route's job config; what another process changed may be seen up to a second later. */
+  readRoute(jobConfigId: string): Promise<JobConfig | null>
   /**
-   * Keeps what is new by (job config, organisation, notification id) and queues a run for each, passes
-   * over what is known, and answers when that, or the commit that holds the first copy, is on disk.
+   * Keeps what is new by (job config, organisation, notification id) and makes a run for each: QUEUED, or
+   * WAITING while the job config is inactive. Passes over what is known, and answers when that, or the
+   * commit that holds the first copy, is on disk. Those that come while one is under way go together.
    */
   accept(acceptance: Acceptance): Promise<AcceptAnswer>
-  /** Forgets ids accepted before `before`, a slice at a time. */
+  /** Forgets ids accepted before `before`, a slice at a time; answers how many. */
   forget(before: Instant): Promise<number>
 }

@@ -1,22 +1,34 @@
 import type { Instant } from '../base/clock.ts'
 
-/** DataCloud's nine job states. */
-export type JobStatus =
-  | 'WAITING' // held: its job config is inactive
-  | 'SEQUENCED' // ordered behind others of the same config
-  | 'QUEUED' // due, or due later for its next attempt
-  | 'CANCELLED' // stopped before a runner took it
-  | 'INITIALIZING' // leased, not yet started
-  | 'RUNNING'
-  | 'FINISHED'
-  | 'ERROR' // an attempt failed with an exception of ours; may have completed
-  | 'FAILED' // failed, or was stopped by a user
+/** DataCloud's nine job states, in its order. */
+export const JOB_STATUSES = [
+  'WAITING', // held: queued, but its job config is inactive
+  'SEQUENCED', // ordered behind others of the same config
+  'QUEUED', // due, or due later for its next attempt
+  'CANCELLED', // stopped before a runner took it
+  'INITIALIZING', // leased, not yet started
+  'RUNNING',
+  'FINISHED',
+  'ERROR', // given up after an attempt that ended in an exception; it may have done its work
+  'FAILED', // given up after a failed attempt, or stopped by a user while it ran
+] as const
+
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+/** The states in which a run still has something before it. */
+export const UNFINISHED_STATUSES: readonly JobStatus[] = [
+  'WAITING',
+  'SEQUENCED',
+  'QUEUED',
+  'INITIALIZING',
+  'RUNNING',
+]
 
 /** What a job is given: DataCloud's DJMessage. */
 export type JobMessage = {
   readonly name: string
   readonly body: string
-  /** Facts of the envelope: organization id, action id, notification id … never the session id. */
+  /** Facts of the envelope: OrganizationId, ActionId, NotificationId … never the session id. */
   readonly properties: Readonly<Record<string, string>>
 }
 
@@ -31,17 +43,23 @@ export type NewJobRun = {
   readonly queuedAt: Instant
 }
 
-/** One durable execution of a job config; never just "job". */
-export type JobRun = NewJobRun & {
+/** What lists show of a run: all but its message and its log, which may be large. */
+export type JobRunOverview = Omit<NewJobRun, 'message'> & {
   readonly status: JobStatus
   readonly dueAt: Instant
   readonly attemptCount: number
+  /** Of the last attempt; null before the first. */
   readonly startedAt: Instant | null
   readonly finishedAt: Instant | null
   /** Exit code of the last attempt; null if it had none. */
   readonly returnCode: number | null
-  /** What the last attempt wrote, bounded. */
-  readonly log: string
   readonly failureReason: string | null
   readonly stoppedBy: string | null
+}
+
+/** One durable execution of a job config; never just "job". */
+export type JobRun = JobRunOverview & {
+  readonly message: JobMessage | null
+  /** What the last attempt wrote, bounded. */
+  readonly log: string
 }

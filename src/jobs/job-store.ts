@@ -1,10 +1,11 @@
 import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from './job-config.ts'
-import type { JobRun, JobStatus, NewJobRun } from './job-run.ts'
+import type { JobRun, JobRunOverview, JobStatus, NewJobRun } from './job-run.ts'
 
 /** The right to work on one run until it lapses. */
 export type RunLease = { readonly runId: string; readonly token: string }
 
+/** `run.attemptCount` counts the attempt that the lease is for. */
 export type LeasedRun = { readonly lease: RunLease; readonly run: JobRun }
 
 /** What becomes of a run after an attempt. */
@@ -18,15 +19,31 @@ export type RunSettlement =
       readonly log: string
     }
   | {
+      /** FAILED: its program said so, or ran too long. */
       readonly kind: 'failed'
       readonly returnCode: number | null
       readonly reason: string
       readonly log: string
     }
+  | {
+      /** ERROR: something of ours went wrong; it may have done its work. */
+      readonly kind: 'errored'
+      readonly reason: string
+      readonly log: string
+    }
+  | {
+      /** The runner stops: due again at once, and the attempt does not count. */
+      readonly kind: 'released'
+      readonly log: string
+    }
+
+/** `stopped`: a person had ended the run meanwhile; only its log and return code were kept. */
+export type SettleAnswer = 'settled' | 'stopped' | 'lease lost'
 
 /** A user of DataCloud's API: not one of the org. */
 export type DataCloudUser = {
   readonly userId: string
+  /** Told apart without regard to case. */
   readonly username: string
   readonly passwordHash: string
   readonly isActive: boolean
@@ -35,45 +52,58 @@ export type DataCloudUser = {
   readonly executes: readonly string[]
 }
 
+export type RunFilter = {
+  readonly jobConfigId?: string
+  readonly statuses?: readonly JobStatus[]
+}
+
 /** What jobs and DataCloud's API ask of a store. */
 export type JobStore = {
   readConfig(jobConfigId: string): Promise<JobConfig | null>
+  /** By name, then id. */
   listConfigs(): Promise<readonly JobConfig[]>
+  /** Creates or replaces it. */
   writeConfig(config: JobConfig): Promise<void>
-  deleteConfig(jobConfigId: string): Promise<boolean>
-  /** Sets it; activating makes the runs that wait QUEUED and due at `now`. False: there is none. */
-  activateConfig(jobConfigId: string, isActive: boolean, now: Instant): Promise<boolean>
+  /** Cancels what of it is not running yet. False: there is none. */
+  deleteConfig(jobConfigId: string, now: Instant): Promise<boolean>
+  /** Sets it. What is QUEUED reads as WAITING, and is not leased, while it is inactive. False: there is none. */
+  activateConfig(jobConfigId: string, isActive: boolean): Promise<boolean>
 
-  createRuns(runs: readonly NewJobRun[]): Promise<void>
-  /** Takes up to `limit` due runs of active configs. Lapsed leases are due again. */
+  /** Answers the status each got: QUEUED, WAITING where the config is inactive, null where there is none. */
+  createRuns(runs: readonly NewJobRun[]): Promise<readonly ('QUEUED' | 'WAITING' | null)[]>
+  /**
+   * Takes up to `limit` due runs of active configs, at most `limitPerConfig` of one at a time in all
+   * runners (about: two that lease at once may both take one). Lapsed leases are due again, by the store's own clock.
+   */
   leaseRuns(ask: {
-    readonly owner: string
     readonly limit: number
+    readonly limitPerConfig: number
     readonly now: Instant
     readonly leaseMs: number
   }): Promise<readonly LeasedRun[]>
+  /** Answers those still held. */
   renewRuns(leases: readonly RunLease[], leaseMs: number): Promise<readonly RunLease[]>
   startRun(lease: RunLease, now: Instant): Promise<'started' | 'lease lost'>
-  settleRun(
-    lease: RunLease,
-    settlement: RunSettlement,
-    now: Instant,
-  ): Promise<'settled' | 'lease lost'>
+  settleRun(lease: RunLease, settlement: RunSettlement, now: Instant): Promise<SettleAnswer>
   readRun(runId: string): Promise<JobRun | null>
-  listRuns(filter: {
-    readonly jobConfigId?: string
-    readonly statuses?: readonly JobStatus[]
-    readonly limit: number
-    readonly offset: number
-  }): Promise<readonly JobRun[]>
-  /** CANCELLED when it was not taken yet, FAILED (stoppedBy) when it runs: the runner ends it at its next renewal. */
+  /** Newest first. */
+  listRuns(
+    filter: RunFilter & { readonly limit: number; readonly offset: number },
+  ): Promise<readonly JobRunOverview[]>
+  countRuns(filter: RunFilter): Promise<number>
+  /**
+   * CANCELLED when it was not taken yet, FAILED (stoppedBy) when it runs: the runner ends it at its next
+   * renewal. A run that is over keeps its status. Null: there is none.
+   */
   stopRun(runId: string, stoppedBy: string, now: Instant): Promise<JobStatus | null>
 
   readUser(username: string): Promise<DataCloudUser | null>
+  listUsers(): Promise<readonly DataCloudUser[]>
+  /** Creates or replaces the user of that name. */
   writeUser(user: DataCloudUser): Promise<void>
   readToken(tokenHash: string): Promise<{ username: string; expiresAt: Instant } | null>
   writeToken(token: { tokenHash: string; username: string; expiresAt: Instant }): Promise<void>
 
-  /** Ends finished runs and expired tokens older than the given instant, a slice at a time. */
-  retainRuns(finishedBefore: Instant, now: Instant): Promise<number>
+  /** Ends runs finished before the given instant and tokens that have lapsed, a slice at a time; answers how many. */
+  retainRuns(finishedBefore: Instant, real: Instant): Promise<number>
 }

@@ -1,0 +1,68 @@
+import type { JobConfig } from '../../../jobs/job-config.ts'
+import { type Dialect, defineOp, type Op, oneRow, rows, run, type SqlRow } from '../op.ts'
+
+export const readConfig = defineOp(
+  'jobs.readConfig',
+  function* (_dialect: Dialect, jobConfigId: string): Op<JobConfig | null> {
+    const row = yield* oneRow('SELECT * FROM job_config WHERE job_config_id = ?', jobConfigId)
+    return row ? configOf(row) : null
+  },
+)
+
+export const listConfigs = defineOp('jobs.listConfigs', function* (): Op<readonly JobConfig[]> {
+  const found = yield* rows('SELECT * FROM job_config ORDER BY name, job_config_id')
+  return found.map(configOf)
+})
+
+export const writeConfig = defineOp(
+  'jobs.writeConfig',
+  function* (_dialect: Dialect, config: JobConfig): Op<void> {
+    yield* run(
+      `INSERT INTO job_config (job_config_id, name, is_active, body) VALUES (?, ?, ?, ?)
+      ON CONFLICT (job_config_id) DO UPDATE
+        SET name = excluded.name, is_active = excluded.is_active, body = excluded.body`,
+      config.jobConfigId,
+      config.name,
+      config.isActive ? 1 : 0,
+      JSON.stringify(config),
+    )
+  },
+)
+
+export const activateConfig = defineOp(
+  'jobs.activateConfig',
+  function* (
+    _dialect: Dialect,
+    ask: { readonly jobConfigId: string; readonly isActive: boolean },
+  ): Op<boolean> {
+    const changed = yield* run(
+      'UPDATE job_config SET is_active = ? WHERE job_config_id = ?',
+      ask.isActive ? 1 : 0,
+      ask.jobConfigId,
+    )
+    return changed === 1
+  },
+)
+
+export const deleteConfig = defineOp(
+  'jobs.deleteConfig',
+  function* (
+    _dialect: Dialect,
+    ask: { readonly jobConfigId: string; readonly now: number },
+  ): Op<boolean> {
+    const deleted = yield* run('DELETE FROM job_config WHERE job_config_id = ?', ask.jobConfigId)
+    yield* run(
+      `UPDATE job_run SET status = 'CANCELLED', finished_at = ?,
+      failure_reason = 'its job config was deleted'
+      WHERE job_config_id = ? AND status = 'QUEUED'`,
+      ask.now,
+      ask.jobConfigId,
+    )
+    return deleted === 1
+  },
+)
+
+function configOf(row: SqlRow): JobConfig {
+  const body = JSON.parse(String(row.body)) as JobConfig
+  return { ...body, isActive: Number(row.is_active) === 1 }
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { InboxStore } from '../../../inbox/inbox-store.ts'
+import type { JobConfig } from '../../../jobs/job-config.ts'
+import type { JobStore } from '../../../jobs/job-store.ts'
+import type { OpRunner } from '../op.ts'
+import { acceptAll } from './accept.ts'
+import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
+import { openGroupAccept } from './group-accept.ts'
+import { leaseRuns, renewRuns } from './lease-runs.ts'
+import { forgetAccepted, retainRuns } from './retain.ts'
+import { openRouteMemory, type RouteMemory } from './route-memory.ts'
+import { countRuns, createRuns, listRuns, readRun } from './runs.ts'
+import { settleRun, startRun, stopRun } from './settle-runs.ts'
+import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+
+/** What the receiving wing asks of a store, over either database. */
+export function openReceivingStore(runner: OpRunner): {
+  readonly inbox: InboxStore
+  readonly jobs: JobStore
+} {
+  const routes = openRouteMemory((jobConfigId) => runner.read(readConfig, jobConfigId))
+  return { inbox: openInboxStore(runner, routes), jobs: openJobStore(runner, routes) }
+}
+
+function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
+  return {
+    readRoute: routes.read,
+    accept: openGroupAccept((acceptances) => runner.write(acceptAll, acceptances)),
+    forget: (before) => runner.write(forgetAccepted, before),
+  }
+}
+
+function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
+  const changing = async <T>(jobConfigId: string, write: Promise<T>): Promise<T> => {
+    const answer = await write
+    routes.forget(jobConfigId)
+    return answer
+  }
+  return {
+    readConfig: (jobConfigId) => runner.read(readConfig, jobConfigId),
+    listConfigs: () => runner.read(listConfigs, null),
+    writeConfig: (config: JobConfig) =>
+      changing(config.jobConfigId, runner.write(writeConfig, config)),
+    deleteConfig: (jobConfigId, now) =>
+      changing(jobConfigId, runner.write(deleteConfig, { jobConfigId, now })),
+    activateConfig: (jobConfigId, isActive) =>
+      changing(jobConfigId, runner.write(activateConfig, { jobConfigId, isActive })),
+
+    createRuns: (runs) => runner.write(createRuns, runs),
+    leaseRuns: (ask) => runner.write(leaseRuns, { ...ask, token: randomUUID() }),
+    renewRuns: (leases, leaseMs) => runner.write(renewRuns, { leases, leaseMs }),
+    startRun: (lease, now) => runner.write(startRun, { lease, now }),
+    settleRun: (lease, settlement, now) => runner.write(settleRun, { lease, settlement, now }),
+    readRun: (runId) => runner.read(readRun, runId),
+    listRuns: (filter) => runner.read(listRuns, filter),
+    countRuns: (filter) => runner.read(countRuns, filter),
+    stopRun: (runId, stoppedBy, now) => runner.write(stopRun, { runId, stoppedBy, now }),
+
+    readUser: (username) => runner.read(readUser, username),
+    listUsers: () => runner.read(listUsers, null),
+    writeUser: (user) => runner.write(writeUser, user),
+    readToken: (tokenHash) => runner.read(readToken, tokenHash),
+    writeToken: (token) => runner.write(writeToken, token),
+    retainRuns: (finishedBefore, real) => runner.write(retainRuns, { finishedBefore, real }),
+  }
+}

@@ -1,0 +1,37 @@
+import type { ObjectDefinition } from './object-definition.ts'
+import { ACCOUNT, CONTACT } from './standard-objects/account-and-contact.ts'
+import { CASE, CONTRACT } from './standard-objects/case-and-contract.ts'
+import { CAMPAIGN, LEAD } from './standard-objects/lead-and-campaign.ts'
+import { OPPORTUNITY } from './standard-objects/opportunity.ts'
+import {
+  GROUP,
+  ORGANIZATION,
+  PROFILE,
+  USER,
+  USER_ROLE,
+} from './standard-objects/organization-and-user.ts'
+import { EMAIL_TEMPLATE, RECORD_TYPE } from './standard-objects/record-type-and-template.ts'
+import { EVENT, TASK } from './standard-objects/task-and-event.ts'
+
+/**
+ * Salesforce's own objects that every org here has, with the fields of the object reference that concern
+ * records, rules and messages. Their references point to each other only.
+ */
+export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
+  ACCOUNT,
+  CONTACT,
+  LEAD,
+  OPPORTUNITY,
+  CASE,
+  TASK,
+  EVENT,
+  CAMPAIGN,
+  CONTRACT,
+  USER,
+  PROFILE,
+  USER_ROLE,
+  GROUP,
+  ORGANIZATION,
+  RECORD_TYPE,
+  EMAIL_TEMPLATE,
+]

@@ -1,0 +1,56 @@
+import { HOUR_MS, type Instant } from '../base/clock.ts'
+import { unreachable } from '../base/unreachable.ts'
+import type { RunSettlement } from './job-store.ts'
+
+export const RUN_RETRY_FIRST_MS = 30_000
+export const RUN_RETRY_MAX_MS = 2 * HOUR_MS
+
+/** What one attempt at a run came to. Every attempt comes to exactly one of these. */
+export type RunOutcome =
+  /** Its program ended with 0. */
+  | { readonly kind: 'succeeded'; readonly returnCode: number; readonly log: string }
+  /** Its program ended otherwise, or was ended at its time limit (no return code). */
+  | {
+      readonly kind: 'failed'
+      readonly returnCode: number | null
+      readonly reason: string
+      readonly log: string
+    }
+  /** It could not be run, or not to its end, for a reason that is not its program's. */
+  | { readonly kind: 'errored'; readonly reason: string; readonly log: string }
+  /** We ended it: the runner stops, its lease was lost, or a person stopped it. */
+  | { readonly kind: 'interrupted'; readonly log: string }
+
+/** What becomes of a run. Pure. `attemptCount` includes the attempt being settled. */
+export function settleRun(
+  attempts: { readonly attemptCount: number; readonly attemptsMax: number },
+  outcome: RunOutcome,
+  now: Instant,
+): RunSettlement {
+  const { log } = outcome
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { kind: 'finished', returnCode: outcome.returnCode, log }
+    case 'interrupted':
+      return { kind: 'released', log }
+    case 'failed':
+    case 'errored': {
+      const returnCode = outcome.kind === 'failed' ? outcome.returnCode : null
+      const { reason } = outcome
+      if (attempts.attemptCount >= attempts.attemptsMax) {
+        return outcome.kind === 'failed'
+          ? { kind: 'failed', returnCode, reason, log }
+          : { kind: 'errored', reason, log }
+      }
+      const dueAt = now + runRetryDelayMs(attempts.attemptCount)
+      return { kind: 'retry', dueAt, returnCode, reason, log }
+    }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+/** A run's own back-off: 30 s, doubling to two hours. */
+export function runRetryDelayMs(attemptCount: number): number {
+  return Math.min(RUN_RETRY_FIRST_MS * 2 ** (attemptCount - 1), RUN_RETRY_MAX_MS)
+}

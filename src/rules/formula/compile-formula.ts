@@ -1,0 +1,143 @@
+import { DAY_MS } from '../../base/clock.ts'
+import type { FieldValue } from '../../schema/field-value.ts'
+import type { ObjectDefinition } from '../../schema/object-definition.ts'
+import type { EvaluationContext } from '../evaluation-context.ts'
+import { compileExpression } from './compile-expression.ts'
+import { FormulaError } from './errors.ts'
+import { commonType, type Expression, type FormulaType } from './expression.ts'
+import {
+  type BlankMode,
+  type FormulaFieldCache,
+  type FormulaWarning,
+  refuse,
+  type Scope,
+} from './scope.ts'
+import { writeDay, writeInstant, writeTimeOfDay } from './values/calendar.ts'
+import { writeNum } from './values/number.ts'
+import { startOfDay } from './values/zone.ts'
+
+/** What a formula may be asked to give. Number stands for currency and percent too. */
+export type ReturnType = 'Number' | 'Text' | 'Boolean' | 'Date' | 'DateTime' | 'Time'
+
+export type CompileOptions = {
+  /** The object whose records the formula is evaluated for. */
+  readonly object: ObjectDefinition
+  /** Finds parents' and settings' definitions, whatever the name's case. */
+  readonly objects: (name: string) => ObjectDefinition | undefined
+  readonly blanks: BlankMode
+  readonly returnType?: ReturnType
+  /** Hand the same map to many compilations of one org: formula fields are then compiled once. */
+  readonly formulaFields?: FormulaFieldCache
+}
+
+export type CompiledFormula = {
+  readonly kind: 'compiled'
+  readonly type: FormulaType
+  /**
+   * The value as fields keep it: numbers canonical decimal strings (a percentage as its fraction), blank
+   * texts null. Throws FormulaRuntimeError.
+   */
+  readonly evaluate: (context: EvaluationContext) => FieldValue
+  /** Whether the result is true; null is not. Throws FormulaRuntimeError. */
+  readonly holds: (context: EvaluationContext) => boolean
+  /** Ways to the parents to be read beforehand, as reference fields from the record: `['AccountId', 'OwnerId']`. */
+  readonly paths: readonly (readonly string[])[]
+  /** Whether it asks what the record was before: ISCHANGED, PRIORVALUE, ISNEW. */
+  readonly usesHistory: boolean
+  readonly warnings: readonly FormulaWarning[]
+}
+
+export type BrokenFormula = { readonly kind: 'broken'; readonly error: FormulaError }
+
+/** Compiles a formula; what is wrong with it is an outcome, not thrown. Linear in the text. */
+export function compileFormula(
+  text: string,
+  options: CompileOptions,
+): CompiledFormula | BrokenFormula {
+  const scope: Scope = {
+    text,
+    object: options.object,
+    objects: options.objects,
+    blanks: options.blanks,
+    cache: options.formulaFields ?? new Map(),
+    open: [],
+    warnings: [],
+    paths: new Map(),
+    usesHistory: false,
+    cost: 0,
+    outerDepth: 0,
+    ownDepth: 0,
+    innerDepth: 0,
+  }
+  try {
+    const { expression } = compileExpression(scope)
+    const typed = options.returnType ? returned(expression, options.returnType, scope) : expression
+    return {
+      kind: 'compiled',
+      type: typed.type,
+      evaluate: writer(typed),
+      holds: (context) => typed.run(context) === true,
+      paths: [...scope.paths.values()],
+      usesHistory: scope.usesHistory,
+      warnings: scope.warnings,
+    }
+  } catch (error) {
+    if (error instanceof FormulaError) return { kind: 'broken', error }
+    throw error
+  }
+}
+
+/** Fits the result to the wanted type: a date and a date-time become each other, nothing else does. */
+function returned(expression: Expression, wanted: ReturnType, scope: Scope): Expression {
+  if (expression.type === 'DateTime' && wanted === 'Date') {
+    const { run } = expression
+    const day = (instant: number | null) => (instant === null ? null : Math.floor(instant / DAY_MS))
+    return { type: 'Date', run: (context) => day(run(context)) }
+  }
+  if (expression.type === 'Date' && wanted === 'DateTime') {
+    const { run } = expression
+    return {
+      type: 'DateTime',
+      run: (context) => {
+        const day = run(context)
+        return day === null ? null : startOfDay(context.org.timeZone, day)
+      },
+    }
+  }
+  if (commonType(expression.type, wanted) !== null) return expression
+  const message = `the formula gives ${expression.type}, expected ${wanted}`
+  return refuse(scope, 0, 'FORMULA_RETURN_TYPE', message)
+}
+
+function writer(expression: Expression): (context: EvaluationContext) => FieldValue {
+  switch (expression.type) {
+    case 'Number':
+      return written(expression.run, writeNum)
+    case 'Date':
+      return written(expression.run, writeDay)
+    case 'DateTime':
+      return written(expression.run, writeInstant)
+    case 'Time':
+      return written(expression.run, (ms) => `${writeTimeOfDay(ms)}Z`)
+    case 'Text':
+    case 'Picklist':
+    case 'MultiPicklist':
+      return written(expression.run, (text) => (text === '' ? null : text))
+    case 'Boolean':
+      return expression.run
+    case 'Location':
+      return written(expression.run, ({ latitude, longitude }) => `${latitude};${longitude}`)
+    default:
+      return () => null
+  }
+}
+
+function written<Value>(
+  run: (context: EvaluationContext) => Value | null,
+  write: (value: Value) => FieldValue,
+): (context: EvaluationContext) => FieldValue {
+  return (context) => {
+    const value = run(context)
+    return value === null ? null : write(value)
+  }
+}

@@ -1,0 +1,130 @@
+import { TEXT_LENGTH_MAX } from '../arithmetic.ts'
+import type { Expression, Run } from '../expression.ts'
+import { booleanOf, textOf } from '../expression.ts'
+import { compilePattern, type Pattern } from '../regex/pattern.ts'
+import { toDouble } from '../values/number.ts'
+import {
+  argument,
+  type Call,
+  type FunctionTable,
+  failure,
+  numberArgument,
+  takes,
+  takesBetween,
+  textArgument,
+} from './call.ts'
+
+const PATTERNS_KEPT_MAX = 200
+
+/** The whole text must match; null counts as ''. A literal pattern is compiled once. */
+function compileRegex(call: Call): Expression {
+  const text = textArgument(call, 0)
+  const patternText = textArgument(call, 1)
+  const fail = failure(call)
+  const kept = new Map<string, Pattern>()
+  const patternOf = (source: string): Pattern => {
+    const known = kept.get(source)
+    if (known !== undefined) return known
+    const made = compilePattern(source)
+    if (made.kind === 'invalid') return fail('FORMULA_INVALID_REGEX', made.message)
+    if (kept.size >= PATTERNS_KEPT_MAX) kept.clear()
+    kept.set(source, made.pattern)
+    return made.pattern
+  }
+  return booleanOf((context) => {
+    const pattern = patternOf(patternText(context) ?? '')
+    const result = pattern.matches(text(context) ?? '')
+    return result ?? fail('FORMULA_REGEX_TOO_BIG', 'pattern and text are too long together')
+  })
+}
+
+function encoding(encode: (text: string) => string): (call: Call) => Expression {
+  return (call) => {
+    const text = textArgument(call, 0)
+    const fail = failure(call)
+    return textOf((context) => {
+      const value = text(context)
+      if (value === null) return null
+      const encoded = encode(value)
+      if (encoded.length <= TEXT_LENGTH_MAX) return encoded
+      return fail('FORMULA_TEXT_TOO_LONG', `more than ${TEXT_LENGTH_MAX} characters`)
+    })
+  }
+}
+
+const HTML: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
+
+function htmlEncode(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => HTML.get(char) ?? char)
+}
+
+const SCRIPT: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ["'", "\\'"],
+  ['"', '\\"'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['<', '\\u003C'],
+  ['>', '\\u003E'],
+])
+
+function scriptEncode(text: string): string {
+  return text.replace(/[\\'"\n\r<>]/g, (char) => SCRIPT.get(char) ?? char)
+}
+
+function urlEncode(text: string): string {
+  const plain = encodeURIComponent(text.toWellFormed())
+  const strict = plain.replace(
+    /[!'()~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return strict.replaceAll('%20', '+')
+}
+
+function compileHyperlink(call: Call): Expression {
+  const url = textArgument(call, 0)
+  const label = textArgument(call, 1)
+  const target: Run<string> = call.args.length > 2 ? textArgument(call, 2) : () => '_blank'
+  return textOf((context) => {
+    return `<a href="${url(context) ?? ''}" target="${target(context) ?? ''}">${label(context) ?? ''}</a>`
+  })
+}
+
+function compileImage(call: Call): Expression {
+  const url = textArgument(call, 0)
+  const alternative = textArgument(call, 1)
+  const sizes = call.args.slice(2).map((_, index) => numberArgument(call, index + 2))
+  return textOf((context) => {
+    const style = ['height', 'width']
+      .map((name, index) => [name, sizes[index]?.(context) ?? null] as const)
+      .flatMap(([name, size]) => (size === null ? [] : [`${name}:${toDouble(size)}px;`]))
+      .join('')
+    const shape = style === '' ? '' : ` style="${style}"`
+    return `<img src="${url(context) ?? ''}" alt="${alternative(context) ?? ''}" border="0"${shape}/>`
+  })
+}
+
+/** Functions that write texts for other languages, and REGEX. */
+export const ENCODING_FUNCTIONS: FunctionTable = {
+  REGEX: takes(2, compileRegex),
+  HTMLENCODE: takes(1, encoding(htmlEncode)),
+  JSENCODE: takes(1, encoding(scriptEncode)),
+  JSINHTMLENCODE: takes(
+    1,
+    encoding((text) => scriptEncode(htmlEncode(text))),
+  ),
+  URLENCODE: takes(1, encoding(urlEncode)),
+  HYPERLINK: takesBetween(2, 3, compileHyperlink),
+  IMAGE: takesBetween(2, 4, compileImage),
+  VLOOKUP: takes(3, (call) => {
+    argument(call, 0)
+    const fail = failure(call)
+    return textOf(() => fail('FORMULA_NOT_AVAILABLE', 'VLOOKUP is for validation rules only'))
+  }),
+}

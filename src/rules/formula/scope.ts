@@ -1,0 +1,84 @@
+import type { ObjectDefinition } from '../../schema/object-definition.ts'
+import { FormulaError, type FormulaErrorCode, type FormulaPlace, placeOf } from './errors.ts'
+import type { Expression, FormulaType } from './expression.ts'
+
+/** `asNull`: a blank number stays null (rules). `asZero`: it reads 0 (formula fields by default). */
+export type BlankMode = 'asNull' | 'asZero'
+
+export type FormulaWarningCode =
+  | 'FORMULA_UNKNOWN_FIELD'
+  | 'FORMULA_UNKNOWN_GLOBAL'
+  | 'FORMULA_PICKLIST_AS_TEXT'
+
+/** Something a formula compiles in spite of. */
+export type FormulaWarning = {
+  readonly code: FormulaWarningCode
+  readonly message: string
+  readonly at: FormulaPlace
+}
+
+/** A formula field, compiled: shared by all formulas that refer to it. */
+export type FormulaFieldEntry = {
+  readonly expression: Expression
+  readonly paths: readonly (readonly string[])[]
+  readonly usesHistory: boolean
+  readonly cost: number
+  readonly depth: number
+}
+
+/** Compiled formula fields by `Object.Field`, kept from one formula to the next. */
+export type FormulaFieldCache = Map<string, FormulaFieldEntry | FormulaError>
+
+/** What a formula is compiled in. The counters and lists grow meanwhile. */
+export type Scope = {
+  readonly text: string
+  readonly object: ObjectDefinition
+  readonly objects: (name: string) => ObjectDefinition | undefined
+  readonly blanks: BlankMode
+  readonly cache: FormulaFieldCache
+  /** The formula fields whose compilation led here, as `Object.Field`. */
+  readonly open: readonly string[]
+  readonly warnings: FormulaWarning[]
+  /** By their steps joined with a point. */
+  readonly paths: Map<string, readonly string[]>
+  /** Whether ISCHANGED, PRIORVALUE or ISNEW occur. */
+  usesHistory: boolean
+  /** Parts to evaluate, those of formula fields included, each as often as it is referred to. */
+  cost: number
+  /** Levels of the formulas that led here, of this one, and of the deepest formula field it refers to. */
+  readonly outerDepth: number
+  ownDepth: number
+  innerDepth: number
+}
+
+/** Most parts a formula may have once its formula fields are counted in. */
+export const COST_MAX = 2_000_000
+
+/** Throws the FormulaError with the place of `at`, an offset into the scope's text. */
+export function refuse(scope: Scope, at: number, code: FormulaErrorCode, message: string): never {
+  throw new FormulaError(code, message, placeOf(scope.text, at))
+}
+
+export function warn(scope: Scope, at: number, code: FormulaWarningCode, message: string): void {
+  scope.warnings.push({ code, message, at: placeOf(scope.text, at) })
+}
+
+/** Throws FORMULA_ARGUMENT_TYPE, saying what `what` takes and what came. */
+export function refuseType(
+  scope: Scope,
+  at: number,
+  what: string,
+  types: { readonly wanted: string; readonly found: FormulaType },
+): never {
+  const message = `${what} expects ${types.wanted}, found ${types.found}`
+  return refuse(scope, at, 'FORMULA_ARGUMENT_TYPE', message)
+}
+
+/** Counts parts of the formula; throws FORMULA_TOO_BIG when there are too many. */
+export function spend(scope: Scope, at: number, cost: number): void {
+  scope.cost += cost
+  if (scope.cost > COST_MAX) {
+    const message = `with its formula fields the formula has more than ${COST_MAX} parts`
+    refuse(scope, at, 'FORMULA_TOO_BIG', message)
+  }
+}

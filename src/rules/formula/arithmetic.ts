@@ -3,8 +3,8 @@ import { FormulaRuntimeError, placeOf } from './errors.ts'
 import type { Expression, Run } from './expression.ts'
 import { isOpen, isTextual, numberOf, textOf } from './expression.ts'
 import { textRun } from './functions/call.ts'
+import type { BinaryOperator } from './parse/syntax.ts'
 import { refuse, type Scope } from './scope.ts'
-import type { BinaryOperator } from './syntax.ts'
 import { boundedDay, boundedInstant } from './values/calendar.ts'
 import {
   add,

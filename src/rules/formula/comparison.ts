@@ -1,8 +1,8 @@
 import type { Expression, Run } from './expression.ts'
 import { commonType, isOpen, isTextual } from './expression.ts'
 import { textRun } from './functions/call.ts'
+import type { BinaryOperator } from './parse/syntax.ts'
 import { refuseType, type Scope, warn } from './scope.ts'
-import type { BinaryOperator } from './syntax.ts'
 import { compare } from './values/number.ts'
 
 /** The operators that compare two values of one type. */

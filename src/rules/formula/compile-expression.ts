@@ -5,10 +5,10 @@ import { quoted } from './errors.ts'
 import { booleanOf, type Expression, isOpen, numberOf, type Run, withRun } from './expression.ts'
 import { allOf, anyOf, negationOf } from './functions/logic.ts'
 import { FORMULA_FUNCTIONS } from './functions/table.ts'
-import { parseFormula, TREE_DEPTH_MAX } from './parser.ts'
-import { compileName } from './references.ts'
+import { compileName } from './names/references.ts'
+import { parseFormula, TREE_DEPTH_MAX } from './parse/parser.ts'
+import type { CallNode, ChainNode, SyntaxNode, UnaryNode } from './parse/syntax.ts'
 import { refuse, refuseType, type Scope, spend } from './scope.ts'
-import type { CallNode, ChainNode, SyntaxNode, UnaryNode } from './syntax.ts'
 import { negate, toNum } from './values/number.ts'
 
 /** Deepest evaluation: the formula's own tree and those of the formula fields below it. */

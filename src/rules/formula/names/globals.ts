@@ -1,14 +1,14 @@
-import { DAY_MS } from '../../base/clock.ts'
-import { fieldOf, type ObjectDefinition } from '../../schema/object-definition.ts'
-import type { OrgRecord } from '../../schema/record.ts'
-import type { RecordId } from '../../schema/record-id.ts'
-import type { EvaluationContext } from '../evaluation-context.ts'
-import { quoted } from './errors.ts'
-import { booleanOf, type Expression, textOf } from './expression.ts'
+import { DAY_MS } from '../../../base/clock.ts'
+import { fieldOf, type ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { OrgRecord } from '../../../schema/record.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
+import type { EvaluationContext } from '../../evaluation-context.ts'
+import { quoted } from '../errors.ts'
+import { booleanOf, type Expression, textOf } from '../expression.ts'
+import { type Scope, warn } from '../scope.ts'
+import { dayOf } from '../values/calendar.ts'
 import { fieldExpression, type Locate } from './fields.ts'
 import { objectNamed, relatedRecord } from './references.ts'
-import { type Scope, warn } from './scope.ts'
-import { dayOf } from './values/calendar.ts'
 
 type GlobalName = { readonly name: string; readonly words: readonly string[]; readonly at: number }
 

@@ -1,4 +1,4 @@
-import { FormulaError, type FormulaErrorCode, placeOf, quoted } from './errors.ts'
+import { FormulaError, type FormulaErrorCode, placeOf, quoted } from '../errors.ts'
 import { readToken, type Token } from './lexer.ts'
 import type { BinaryOperator, SyntaxNode } from './syntax.ts'
 

@@ -1,12 +1,12 @@
-import { DAY_MS } from '../../base/clock.ts'
-import type { FieldDefinition } from '../../schema/object-definition.ts'
-import type { EvaluationContext } from '../evaluation-context.ts'
-import { compileExpression } from './compile-expression.ts'
-import { FormulaError, type FormulaErrorCode, placeOf } from './errors.ts'
-import { type Expression, isOpen, type Run, withRun } from './expression.ts'
+import { DAY_MS } from '../../../base/clock.ts'
+import type { FieldDefinition } from '../../../schema/object-definition.ts'
+import type { EvaluationContext } from '../../evaluation-context.ts'
+import { compileExpression } from '../compile-expression.ts'
+import { FormulaError, type FormulaErrorCode, placeOf } from '../errors.ts'
+import { type Expression, isOpen, type Run, withRun } from '../expression.ts'
+import { textRun } from '../functions/call.ts'
+import { type FormulaFieldEntry, refuse, type Scope, spend } from '../scope.ts'
 import type { LocatedField } from './fields.ts'
-import { textRun } from './functions/call.ts'
-import { type FormulaFieldEntry, refuse, type Scope, spend } from './scope.ts'
 
 /**
  * Compiles a reference to a field that is itself a formula: its own formula, with its own treatment of

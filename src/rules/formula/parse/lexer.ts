@@ -1,4 +1,4 @@
-import { FormulaError, placeOf, quoted } from './errors.ts'
+import { FormulaError, placeOf, quoted } from '../errors.ts'
 
 /** A word of a formula. `at` is the offset of its first character, `end` that after its last. */
 export type Token = {

@@ -1,4 +1,4 @@
-import type { FieldDefinition, ObjectDefinition } from '../../schema/object-definition.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../../schema/object-definition.ts'
 
 const text = (name: string): FieldDefinition => ({ name, label: name, type: 'string' })
 const id: FieldDefinition = { name: 'Id', label: 'Id', type: 'id' }

@@ -1,11 +1,11 @@
-import type { FieldDefinition, ObjectDefinition } from '../../schema/object-definition.ts'
-import type { OrgRecord } from '../../schema/record.ts'
-import type { EvaluationContext } from '../evaluation-context.ts'
-import type { Expression } from './expression.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { OrgRecord } from '../../../schema/record.ts'
+import type { EvaluationContext } from '../../evaluation-context.ts'
+import type { Expression } from '../expression.ts'
+import type { Scope } from '../scope.ts'
+import { readDay, readInstant, readTimeOfDay } from '../values/calendar.ts'
+import { divide, type Num, toNum } from '../values/number.ts'
 import { formulaFieldExpression } from './formula-fields.ts'
-import type { Scope } from './scope.ts'
-import { readDay, readInstant, readTimeOfDay } from './values/calendar.ts'
-import { divide, type Num, toNum } from './values/number.ts'
 
 /** Finds the record a field is read from; null when a reference on the way is empty. */
 export type Locate = (context: EvaluationContext) => OrgRecord | null

@@ -1,4 +1,5 @@
 import { owner, REQUIRED, reference, text, withSystemFields } from './define-field.ts'
+import { labelOf } from './field-label.ts'
 import type { FieldDefinition, ObjectDefinition, RecordType } from './object-definition.ts'
 
 /** What the files say about an object that is not built in. */
@@ -19,14 +20,16 @@ export type CustomObjectParts = {
  */
 export function customObject(parts: CustomObjectParts): ObjectDefinition {
   const { name, customSetting = null, recordTypes = [] } = parts
-  const label = parts.label ?? name.replace(/__c$/i, '').replaceAll('_', ' ')
+  const custom = /__[a-z]+$/i.test(name)
+  const spelled = custom ? name.replace(/__c$/i, '').replaceAll('_', ' ') : labelOf(name)
+  const label = parts.label ?? spelled
   const nameField = parts.nameField ?? text('Name', 80, { label: `${label} Name` })
   return {
     name,
     label,
     labelPlural: parts.labelPlural ?? label,
     keyPrefix: null,
-    custom: /__[a-z]+$/i.test(name),
+    custom,
     customSetting,
     fields: withSystemFields([...standingFields(parts, nameField), ...parts.fields]),
     recordTypes,

@@ -1,0 +1,55 @@
+import type { Project, ProjectProblem } from './project.ts'
+
+/** Compiles the rules of a project and says how many went well; given by whoever knows formulas. */
+export type RuleCompiler = (project: Project) => {
+  readonly rulesCompiled: number
+  readonly formulas: number
+  readonly formulasCompiled: number
+  readonly problems: readonly ProjectProblem[]
+}
+
+/** What `obm check --json` prints. */
+export type ProjectCheck = {
+  readonly files: number
+  /** Objects that the project's files define or extend, and those that are built in. */
+  readonly objects: number
+  readonly fields: number
+  readonly rules: number
+  readonly rulesCompiled: number
+  readonly formulas: number
+  readonly formulasCompiled: number
+  readonly outboundMessages: number
+  readonly flows: number
+  /** By file and line. */
+  readonly problems: readonly ProjectProblem[]
+}
+
+/** Counts what a project holds, compiles its rules with `compile` and lists every problem once. */
+export function checkProject(project: Project, compile: RuleCompiler): ProjectCheck {
+  const { problems, ...compiled } = compile(project)
+  return {
+    files: project.fileCount,
+    objects: project.objects.length,
+    fields: project.objects.reduce((count, { fields }) => count + fields.length, 0),
+    rules: project.rules.length,
+    rulesCompiled: compiled.rulesCompiled,
+    formulas: compiled.formulas,
+    formulasCompiled: compiled.formulasCompiled,
+    outboundMessages: project.outboundMessages.length,
+    flows: project.flowCount,
+    problems: sortedOnce([...project.problems, ...problems]),
+  }
+}
+
+function sortedOnce(problems: readonly ProjectProblem[]): readonly ProjectProblem[] {
+  const once = new Map(
+    problems.map((problem) => {
+      const { file, line, code, message } = problem
+      return [JSON.stringify([file, line, code, message]), problem]
+    }),
+  )
+  return [...once.values()].sort((one, other) => {
+    if (one.file !== other.file) return one.file < other.file ? -1 : 1
+    return one.line - other.line
+  })
+}

@@ -1,0 +1,73 @@
+import type { OutboundMessage } from '../../outbox/outbound-message.ts'
+import type { FieldUpdate, WorkflowRule } from '../../rules/workflow-rule.ts'
+import type { FieldOptions } from '../../schema/define-field.ts'
+import type {
+  FieldDefinition,
+  FieldType,
+  ObjectDefinition,
+  PicklistValue,
+  RecordType,
+  SourcePlace,
+} from '../../schema/object-definition.ts'
+import type { KeptAction, ProfileDefinition, QueueDefinition } from '../project.ts'
+
+/** What one file brings to the project. */
+export type Contribution = {
+  readonly objects?: readonly ObjectPart[]
+  readonly rules?: readonly WorkflowRule[]
+  readonly fieldUpdates?: readonly FieldUpdate[]
+  readonly outboundMessages?: readonly OutboundMessage[]
+  readonly keptActions?: readonly KeptAction[]
+  readonly profiles?: readonly ProfileDefinition[]
+  readonly queues?: readonly QueueDefinition[]
+  readonly valueSets?: readonly ValueSet[]
+}
+
+/** A part of an object: its own file, or one that adds a field or a record type. */
+export type ObjectPart = {
+  readonly objectName: string
+  readonly place: SourcePlace
+  /** True for the object's own file. */
+  readonly definesObject: boolean
+  readonly label: string | null
+  readonly labelPlural: string | null
+  readonly customSetting: ObjectDefinition['customSetting']
+  readonly nameField: FieldDefinition | null
+  readonly enableActivities: boolean
+  readonly fields: readonly FieldPart[]
+  readonly recordTypes: readonly (RecordType & { readonly place: SourcePlace })[]
+}
+
+/** A field as a file says it; standard fields are often without a type. */
+export type FieldPart = {
+  readonly name: string
+  readonly type: FieldType | null
+  readonly options: FieldOptions
+  /** Name of the global value set that its picklist shares. */
+  readonly valueSetName: string | null
+  readonly place: SourcePlace
+}
+
+/** A list of picklist values that fields share. */
+export type ValueSet = {
+  readonly name: string
+  readonly scope: 'global' | 'standard'
+  readonly values: readonly PicklistValue[]
+  readonly place: SourcePlace
+}
+
+/** An object part that says nothing yet. */
+export function emptyPart(objectName: string, place: SourcePlace): ObjectPart {
+  return {
+    objectName,
+    place,
+    definesObject: false,
+    label: null,
+    labelPlural: null,
+    customSetting: null,
+    nameField: null,
+    enableActivities: false,
+    fields: [],
+    recordTypes: [],
+  }
+}

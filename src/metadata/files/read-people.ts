@@ -1,0 +1,40 @@
+import type { XmlElement } from '../../base/xml.ts'
+import type { Contribution } from './contribution.ts'
+import { booleanOf, childrenOf, placeOf, type Source, textOf, wordOf } from './source.ts'
+
+/** Salesforce's own profiles have other names in files than people and `$Profile.Name` see. */
+const PROFILE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['Admin', 'System Administrator'],
+  ['Standard', 'Standard User'],
+  ['StandardAul', 'Standard Platform User'],
+  ['ReadOnly', 'Read Only'],
+  ['SolutionManager', 'Solution Manager'],
+  ['MarketingProfile', 'Marketing User'],
+  ['ContractManager', 'Contract Manager'],
+])
+
+/** Reads a `<Profile>`: which fields its users may see and edit, and what else they may do. */
+export function readProfile(source: Source, fileName: string, root: XmlElement): Contribution {
+  const fieldPermissions = childrenOf(root, 'fieldPermissions').flatMap((child) => {
+    const field = wordOf(child, 'field')
+    if (field === null) return []
+    const editable = booleanOf(child, 'editable') ?? false
+    return { field, readable: booleanOf(child, 'readable') ?? editable, editable }
+  })
+  const userPermissions = childrenOf(root, 'userPermissions').flatMap((child) => {
+    const name = wordOf(child, 'name')
+    return name !== null && booleanOf(child, 'enabled') ? name : []
+  })
+  const name = PROFILE_NAMES.get(fileName) ?? fileName
+  const place = placeOf(source, root)
+  return { profiles: [{ name, fieldPermissions, userPermissions, place }] }
+}
+
+/** Reads a `<Queue>`; its developer name is that of the file. */
+export function readQueue(source: Source, developerName: string, root: XmlElement): Contribution {
+  const objects = childrenOf(root, 'queueSobject').flatMap((child) => {
+    return wordOf(child, 'sobjectType') ?? []
+  })
+  const name = textOf(root, 'name') ?? developerName
+  return { queues: [{ developerName, name, objects, place: placeOf(source, root) }] }
+}

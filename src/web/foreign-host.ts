@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+
+export type ForeignHost = {
+  readonly errorCode: 'FOREIGN_HOST' | 'FOREIGN_ORIGIN'
+  readonly message: string
+}
+
+/** True when a server that listens on `host` can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return isLocalName(host.replace(/^\[|\]$/g, ''))
+}
+
+/**
+ * Says why a request to a server on this machine is refused, or null. A page of the web that had its name
+ * resolved to 127.0.0.1 shows itself by its Host, a page that posts across sites by its Origin.
+ */
+export function foreignHost(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  publicUrl: string | null,
+): ForeignHost | null {
+  const own = publicUrl === null ? null : new URL(publicUrl).hostname
+  const isOwn = (name: string | null) => name !== null && (isLocalName(name) || name === own)
+
+  if (!isOwn(hostNameOf(`http://${headers.host ?? ''}`))) {
+    return {
+      errorCode: 'FOREIGN_HOST',
+      message: `Host ${JSON.stringify(headers.host ?? '')} is not this machine: use localhost, or set OBM_PUBLIC_URL`,
+    }
+  }
+  const { origin } = headers
+  if (origin !== undefined && !isOwn(hostNameOf(origin))) {
+    return {
+      errorCode: 'FOREIGN_ORIGIN',
+      message: `a page of ${JSON.stringify(origin)} may not call this server: open it from localhost, or set OBM_PUBLIC_URL`,
+    }
+  }
+  return null
+}
+
+function isLocalName(name: string): boolean {
+  if (name === 'localhost' || name.endsWith('.localhost')) return true
+  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name) || name === '::1'
+}
+
+function hostNameOf(url: string): string | null {
+  if (!URL.canParse(url)) return null
+  return new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase() || null
+}

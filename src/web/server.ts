@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import type { Log } from '../base/log.ts'
+import { ApiError } from './api-error.ts'
+import { answerError, answerRefusal } from './error-answer.ts'
+import { foreignHost, isLoopback } from './foreign-host.ts'
+import {
+  FRONT_PAGE_HEADERS,
+  FRONT_PAGE_STYLE,
+  FRONT_PAGE_STYLE_PATH,
+  type FrontPageFacts,
+  frontPage,
+} from './front-page.ts'
+
+/** The receiving route, which is answered beside Fastify, on the bare request. */
+export type BareListener = {
+  matches(url: string): boolean
+  answer(request: IncomingMessage, response: ServerResponse): void
+}
+
+export type ServerOptions = {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** What the world calls this server; null: what each request says. */
+  readonly publicUrl: string | null
+  /** Each gets its own scope of Fastify: parsers, hooks and error answers of one reach no other. */
+  readonly routes: readonly FastifyPluginAsync[]
+  readonly listener: BareListener | null
+  readonly log: Log
+  /** True when the store answers. */
+  isReady(): Promise<boolean>
+  frontPage(): Promise<FrontPageFacts>
+}
+
+export type WebServer = {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Takes no new request, lets those in hand finish. */
+  close(): Promise<void>
+}
+
+/** A request must have arrived whole within this. */
+const REQUEST_TIMEOUT_MS = 120_000
+const HEADERS_TIMEOUT_MS = 20_000
+/** Longer than what load balancers keep idle connections for (60 s), so that they end them, not we. */
+const KEEP_ALIVE_MS = 72_000
+/** Characters of one path part: a long external id, percent-encoded. */
+const PATH_PART_MAX = 4000
+
+/** Opens the one HTTP port: the given routes, the receiving route, `/`, `/healthz` and `/readyz`. */
+export async function openServer(options: ServerOptions): Promise<WebServer> {
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: 'idle',
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      maxParamLength: PATH_PART_MAX,
+    },
+    frameworkErrors: (error, request, reply) => answerError(options.log, error, request, reply),
+    serverFactory: (answer) => createDoor(options, answer),
+  })
+  app.setErrorHandler((error, request, reply) => answerError(options.log, error, request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    answerRefusal(
+      new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist'),
+      request,
+      reply,
+    )
+  })
+  addOperations(app, options)
+  for (const routes of options.routes) await app.register(routes)
+
+  await app.listen({ host: options.host, port: options.port })
+  const address = app.server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : options.port
+  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => app.close() }
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Stands before Fastify: mends the URL, keeps strangers out of a local server, hands over what is received. */
+function createDoor({ host, publicUrl, listener }: ServerOptions, answer: Answer): Server {
+  const isLocal = isLoopback(host)
+  const times = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
+  return createServer({ ...times, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const url = (request.url ?? '/').replace(/^\/{2,}/, '/') // clients join `https://host/` and `/services`
+    request.url = url
+    const stranger = isLocal ? foreignHost(request, publicUrl) : null
+    if (stranger) {
+      response.writeHead(403, { 'content-type': 'application/json; charset=utf-8' })
+      response.end(JSON.stringify(stranger))
+      return
+    }
+    if (listener?.matches(url)) {
+      listener.answer(request, response)
+      return
+    }
+    // Salesforce's way for clients that cannot send PATCH.
+    if (request.method === 'POST' && /[?&]_HttpMethod=PATCH(&|$)/i.test(url)) {
+      request.method = 'PATCH'
+    }
+    answer(request, response)
+  })
+}
+
+function addOperations(app: FastifyInstance, options: ServerOptions): void {
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const isReady = await options.isReady().catch(() => false)
+    reply.code(isReady ? 200 : 503)
+    return { status: isReady ? 'ok' : 'the store does not answer' }
+  })
+  app.get('/', async (_request, reply) =>
+    reply.headers(FRONT_PAGE_HEADERS).send(frontPage(await options.frontPage())),
+  )
+  app.get(FRONT_PAGE_STYLE_PATH, async (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(FRONT_PAGE_STYLE),
+  )
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

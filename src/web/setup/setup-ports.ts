@@ -1,0 +1,22 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { JobStore } from '../../jobs/job-store.ts'
+import type { OrgDefinitions } from '../../org/org-definitions.ts'
+import type { OutboxStore } from '../../outbox/outbox-store.ts'
+import type { BodyReader } from '../request-body.ts'
+import type { OrgApi } from '../salesforce/org-api.ts'
+
+/** What Setup's API works with. */
+export type SetupPorts = {
+  readonly org: Pick<OrgApi, 'sessionUser'>
+  readonly outbox: OutboxStore
+  readonly jobs: JobStore
+  readonly clock: Clock
+  readonly log: Log
+  readonly bodies: BodyReader
+  /** As the org knows them now. */
+  definitions(): Promise<OrgDefinitions>
+  /** Something may be due now. Losing a nudge costs only time. */
+  nudgeSender(): void
+  nudgeRunner(): void
+}

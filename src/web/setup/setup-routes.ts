@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { ApiError } from '../api-error.ts'
+import { answerError, answerRefusal } from '../error-answer.ts'
+import { orgRefusal } from '../salesforce/org-refusal.ts'
+import { parseJsonObject } from '../salesforce/rest/json-body.ts'
+import { readRawBodies } from '../salesforce/salesforce-routes.ts'
+import { headerToken, requireSetup, searchParams, signIn } from '../salesforce/sign-in.ts'
+import { setupDefinitions } from './setup-definitions.ts'
+import { setupOutbox } from './setup-outbox.ts'
+import type { SetupPorts } from './setup-ports.ts'
+import { setupRuns } from './setup-runs.ts'
+
+/** One request of a user with the setup privilege. */
+export type SetupCall = {
+  readonly username: string
+  readonly query: URLSearchParams
+  /** Parts of the path, decoded. */
+  readonly parts: Readonly<Record<string, string>>
+  /** The JSON object of the body; empty without a body. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Answers with JSON; refusals are thrown as `ApiError`. */
+export type SetupRoute = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly answer: (call: SetupCall) => Promise<unknown>
+}
+
+/**
+ * `/setup/api/…`: what the console and `obm` read and do. Needs a session (401 INVALID_SESSION_ID) of a user
+ * with the permission CustomizeApplication (403 INSUFFICIENT_ACCESS). Errors are `{"message","errorCode"}`,
+ * instants ISO 8601 in UTC.
+ */
+export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
+  return async (app) => {
+    readRawBodies(app, ports.bodies)
+    app.setErrorHandler((error, request, reply) => {
+      const refusal = orgRefusal(error)
+      if (!refusal) return answerError(ports.log, error, request, reply)
+      const { status, errorCode, message } = refusal
+      answerRefusal(new ApiError(status, errorCode, message), request, reply)
+    })
+    const routes = [...setupDefinitions(ports), ...setupOutbox(ports), ...setupRuns(ports)]
+    for (const route of routes) addRoute(app, ports, route)
+  }
+}
+
+function addRoute(app: FastifyInstance, { org }: SetupPorts, route: SetupRoute): void {
+  const usernames = new WeakMap<FastifyRequest, string>()
+  app.route({
+    method: route.method,
+    url: `/setup/api${route.path}`,
+    onRequest: async (request) => {
+      const user = await signIn(org, headerToken(request))
+      requireSetup(user)
+      usernames.set(request, user.username)
+    },
+    async handler(request, reply) {
+      const hasBody = Buffer.isBuffer(request.body) && request.body.length > 0
+      const answer = await route.answer({
+        username: usernames.get(request) ?? '',
+        query: searchParams(request),
+        parts: request.params as Readonly<Record<string, string>>,
+        body: hasBody ? parseJsonObject(request.body, 'the request') : {},
+      })
+      return reply.header('cache-control', 'no-store').send(answer)
+    },
+  })
+}

@@ -1,0 +1,42 @@
+import type { Instant } from '../../base/clock.ts'
+import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
+import { ApiError } from '../api-error.ts'
+
+/** An instant as the API tells it. */
+export function isoOf(at: Instant): string
+export function isoOf(at: Instant | null): string | null
+export function isoOf(at: Instant | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
+
+/** A text of the request by its name, or undefined; refuses what is no text. */
+export function textOf(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'string') return value
+  throw invalid(`${name} should be a string`)
+}
+
+/** An id of the request by its name, or undefined; refuses what is no id. */
+export function idOf(value: unknown, name: string): RecordId | undefined {
+  const text = textOf(value, name)
+  if (text === undefined) return undefined
+  const id = tryRecordId(text)
+  if (id === null) throw invalid(`${name} ${JSON.stringify(text)} is no id of 15 or 18 characters`)
+  return id
+}
+
+/** A number of rows from 1 to `max`; `fallback` when none is given. */
+export function countOf(
+  value: unknown,
+  { name, fallback, max, min = 1 }: { name: string; fallback: number; max: number; min?: number },
+): number {
+  if (value === undefined || value === null || value === '') return fallback
+  const count = Number(value)
+  if (Number.isInteger(count) && count >= min && count <= max) return count
+  throw invalid(`${name} should be a whole number from ${min} to ${max}`)
+}
+
+/** 400 INVALID_INPUT. */
+export function invalid(message: string): ApiError {
+  return new ApiError(400, 'INVALID_INPUT', message)
+}

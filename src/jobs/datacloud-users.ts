@@ -18,11 +18,9 @@ export type LoginAnswer =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'inactive' }
 
-type UserPorts = { readonly store: Pick<JobStore, 'readUser' | 'readToken' | 'writeToken'> }
-
 /** Checks a user name and password. Takes as long for a user who is not there. */
 export async function checkLogin(
-  { store }: UserPorts,
+  { store }: { readonly store: Pick<JobStore, 'readUser'> },
   { username, password }: { readonly username: string; readonly password: string },
 ): Promise<LoginAnswer> {
   if (username.length > NAME_LENGTH_MAX || password.length > PASSWORD_LENGTH_MAX) {
@@ -38,7 +36,7 @@ export async function checkLogin(
 
 /** Gives the user a bearer token that lasts ten hours of real time. Only its hash is kept. */
 export async function issueToken(
-  { store, clock }: UserPorts & { readonly clock: Clock },
+  { store, clock }: { readonly store: Pick<JobStore, 'writeToken'>; readonly clock: Clock },
   user: DataCloudUser,
 ): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
@@ -52,7 +50,10 @@ export async function issueToken(
 
 /** The active user whose token it is, or null. */
 export async function userOfToken(
-  { store, clock }: UserPorts & { readonly clock: Clock },
+  {
+    store,
+    clock,
+  }: { readonly store: Pick<JobStore, 'readUser' | 'readToken'>; readonly clock: Clock },
   token: string,
 ): Promise<DataCloudUser | null> {
   if (token.length > NAME_LENGTH_MAX) return null

@@ -53,7 +53,8 @@ export type DataCloudUser = {
 }
 
 export type RunFilter = {
-  readonly jobConfigId?: string
+  /** Runs of these job configs; absent: of all. */
+  readonly jobConfigIds?: readonly string[]
   readonly statuses?: readonly JobStatus[]
 }
 

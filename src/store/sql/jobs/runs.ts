@@ -122,12 +122,12 @@ export const countRuns = defineOp(
   },
 )
 
-function conditionOf(dialect: Dialect, { jobConfigId, statuses }: RunFilter) {
+function conditionOf(dialect: Dialect, { jobConfigIds, statuses }: RunFilter) {
   const parts: string[] = []
   const params: SqlValue[] = []
-  if (jobConfigId !== undefined) {
-    parts.push('r.job_config_id = ?')
-    params.push(jobConfigId)
+  if (jobConfigIds !== undefined) {
+    parts.push(dialect.inList('r.job_config_id'))
+    params.push(jobConfigIds)
   }
   if (statuses !== undefined) {
     parts.push(dialect.inList(STATUS))

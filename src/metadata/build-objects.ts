@@ -19,7 +19,11 @@ export type ObjectSources = {
   readonly report: Report
 }
 
-type Building = { readonly picklists: SharedPicklists; readonly report: Report }
+type Building = {
+  readonly picklists: SharedPicklists
+  readonly usedFieldsOf: (objectName: string) => readonly string[]
+  readonly report: Report
+}
 
 /**
  * Makes the project's objects: the standard ones with what the files add, then all others. An object that
@@ -27,7 +31,11 @@ type Building = { readonly picklists: SharedPicklists; readonly report: Report }
  */
 export function buildObjects(sources: ObjectSources): readonly ObjectDefinition[] {
   const { report } = sources
-  const building = { picklists: sharePicklists(sources.valueSets), report }
+  const building = {
+    picklists: sharePicklists(sources.valueSets),
+    usedFieldsOf: usedFields(sources),
+    report,
+  }
   const groups = groupParts(sources)
   const activityObjects = [...groups.values()]
     .filter((parts) => parts.some(({ enableActivities }) => enableActivities))
@@ -39,7 +47,7 @@ export function buildObjects(sources: ObjectSources): readonly ObjectDefinition[
     return withActivities(extendObject(building, object, parts), activityObjects)
   })
   const others = [...groups.values()].flatMap((parts) => {
-    return isKept(parts, report) ? otherObject(building, parts, usedFields(sources, parts)) : []
+    return isKept(parts, report) ? otherObject(building, parts) : []
   })
   const objects = [...standard, ...others]
   reportLostReferences(objects, sources)
@@ -119,11 +127,7 @@ function changeBuiltIn(
   }
 }
 
-function otherObject(
-  building: Building,
-  parts: readonly ObjectPart[],
-  used: readonly string[],
-): ObjectDefinition[] {
+function otherObject(building: Building, parts: readonly ObjectPart[]): ObjectDefinition[] {
   const [first] = parts
   if (!first) return []
   const own = parts.find(({ definesObject }) => definesObject)
@@ -146,7 +150,9 @@ function otherObject(
   const isWhole = standing.custom && own !== undefined
   const guessed = isWhole
     ? []
-    : used.filter((name) => isNew(name) && !written.has(name.toLowerCase()))
+    : building
+        .usedFieldsOf(what.name)
+        .filter((name) => isNew(name) && !written.has(name.toLowerCase()))
   return [customObject({ ...what, fields: [...fields, ...guessed.map(guessField)] })]
 }
 

@@ -10,30 +10,30 @@ type Workflow = {
   readonly outboundMessages: readonly OutboundMessage[]
 }
 
-/** The fields that workflow names on an object, without its formulas; each once. */
-export function usedFields(
-  workflow: Workflow,
-  parts: readonly { readonly objectName: string }[],
-): readonly string[] {
-  const objectName = parts[0]?.objectName.toLowerCase()
-  const isOwn = (named: { readonly objectName: string }) =>
-    named.objectName.toLowerCase() === objectName
-  const dotted = workflow.rules.flatMap((rule) => [
-    ...rule.criteriaItems.map((criterion) => criterion.field),
-    ...rule.timeTriggers.flatMap((trigger) => trigger.offsetFromField ?? []),
-  ])
-  const names = [
-    ...dotted.flatMap((path) => {
-      const [object = '', name = '', ...rest] = path.split('.')
-      return object.toLowerCase() === objectName && name && rest.length === 0 ? name : []
-    }),
-    ...workflow.fieldUpdates
-      .filter((update) => isOwn(update))
-      .map((update) => update.targetObject ?? update.field),
-    ...workflow.outboundMessages.filter(isOwn).flatMap((message) => message.fields),
-  ]
-  const first = new Map(names.map((name) => [name.toLowerCase(), name]))
-  return [...first.values()].filter(isFieldName)
+/** Makes a question of the fields that workflow names on an object, without its formulas; each once. */
+export function usedFields(workflow: Workflow): (objectName: string) => readonly string[] {
+  const used = new Map<string, Map<string, string>>()
+  const add = (objectName: string, name: string) => {
+    if (!isFieldName(name)) return
+    const key = objectName.toLowerCase()
+    const names = used.get(key) ?? new Map<string, string>()
+    used.set(key, names.set(name.toLowerCase(), name))
+  }
+  const addPath = (path: string) => {
+    const [objectName = '', name = '', ...rest] = path.split('.')
+    if (rest.length === 0) add(objectName, name)
+  }
+  for (const { criteriaItems, timeTriggers } of workflow.rules) {
+    for (const criterion of criteriaItems) addPath(criterion.field)
+    for (const { offsetFromField } of timeTriggers) if (offsetFromField) addPath(offsetFromField)
+  }
+  for (const update of workflow.fieldUpdates) {
+    add(update.objectName, update.targetObject ?? update.field)
+  }
+  for (const message of workflow.outboundMessages) {
+    for (const name of message.fields) add(message.objectName, name)
+  }
+  return (objectName) => [...(used.get(objectName.toLowerCase())?.values() ?? [])]
 }
 
 /** A field of which only the name is known: its ending says what Salesforce's own fields are like. */

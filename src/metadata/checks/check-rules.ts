@@ -35,7 +35,10 @@ export function checkRules(project: Project, report: Report): void {
     for (const action of actionsOf(rule)) {
       const key = keyOf(rule.objectName, ELEMENT_OF_TYPE.get(action.type), action.name)
       if (!actions.has(key)) reportMissing(rule, action, report)
-      if (rule.active) usedBy.set(key, [...(usedBy.get(key) ?? []), rule])
+      if (!rule.active) continue
+      const users = usedBy.get(key)
+      if (users) users.push(rule)
+      else usedBy.set(key, [rule])
     }
   }
   for (const kept of project.keptActions) reportNotExecuted(kept, usedBy, report)

@@ -114,6 +114,7 @@ function dropAbsent(loose: Loose): FieldOptions {
 function sizes(element: XmlElement, type: FieldType | null, typeLength?: number): Loose {
   const length = intOf(element, 'length') ?? typeLength
   const isNumber = type === 'double' || type === 'currency' || type === 'percent'
+  if (type === 'location') return { scale: intOf(element, 'scale') }
   if (!isNumber) return { length }
   const scale = intOf(element, 'scale') ?? (wordOf(element, 'type') === 'Summary' ? 2 : 0)
   return { precision: intOf(element, 'precision') ?? 18, scale }

@@ -10,6 +10,9 @@ export type Lease = { readonly laneId: string; readonly slot: number; readonly t
 export type LeasedBatch = {
   readonly lease: Lease
   readonly outboundMessageId: RecordId
+  /** The lane's: where it goes. */
+  readonly endpointUrl: string
+  /** In the order of their due times. */
   readonly notifications: readonly Notification[]
   /** Attempts in a row that had gone unanswered in this lane. */
   readonly laneFailureCount: number
@@ -21,9 +24,9 @@ export type LeasedBatch = {
 export type SettledBatch = {
   readonly lease: Lease
   readonly outboundMessageId: RecordId
-  readonly outcome: AttemptOutcome
-  readonly settlements: readonly { notificationId: RecordId; settlement: Settlement }[]
-  readonly lane: LaneSettlement
+  readonly settlements: readonly { notification: Notification; settlement: Settlement }[]
+  /** By how many attempts in a row had gone unanswered when it is written; see `settleLaneByCount`. */
+  readonly lane: readonly LaneSettlement[]
   readonly now: Instant
   /** What the attempt log keeps of it. */
   readonly attempt: AttemptRecord
@@ -32,8 +35,10 @@ export type SettledBatch = {
 /** One attempt as the log keeps it: bounded, session ids masked. */
 export type AttemptRecord = {
   readonly attemptId: string
+  readonly outboundMessageId: RecordId
   readonly startedAt: Instant
   readonly durationMs: number
+  /** Without what may be a secret: userinfo and the values of the query. */
   readonly endpointUrl: string
   readonly notificationIds: readonly RecordId[]
   readonly outcome: AttemptOutcome['kind']
@@ -43,14 +48,38 @@ export type AttemptRecord = {
   readonly response: string
 }
 
+/** That a notification was in an attempt: what is left to tell of it when it is delivered. */
+export type AttemptedNotification = {
+  readonly attemptId: string
+  readonly notificationId: RecordId
+  readonly outboundMessageId: RecordId
+  readonly recordId: RecordId
+  readonly ruleFullName: string
+  readonly createdAt: Instant
+  readonly startedAt: Instant
+  readonly outcome: AttemptOutcome['kind']
+}
+
+/** Where an outbound message goes, by its definition. */
+export type Route = {
+  readonly outboundMessageId: RecordId
+  readonly endpointUrl: string
+  /** The definition says that it must not be sent, and why; null sends. */
+  readonly heldReason: string | null
+}
+
 export type LaneAsk = {
   /** Who asks, for people to read: host and process. */
   readonly owner: string
+  /** The most notifications to take, and the most when the batch is a probe. */
   readonly limit: number
+  readonly probeLimit: number
   /** The org's time: decides what is due. */
   readonly now: Instant
   /** On the store's own clock, not the org's. */
   readonly leaseMs: number
+  /** Passes over lanes whose last attempt went unanswered: enough of the sender's turns hang there already. */
+  readonly healthyOnly?: boolean
 }
 
 /** Which waiting or given-up notifications a person means. */
@@ -59,12 +88,19 @@ export type NotificationFilter = {
   readonly outboundMessageId?: RecordId
   readonly recordId?: RecordId
   readonly state?: 'waiting' | 'expired'
+  /** Which come first when listed: the next due, or the oldest (by default). */
+  readonly order?: 'dueAt' | 'createdAt'
   readonly limit: number
 }
 
 export type NotificationView = Notification & {
   readonly state: 'waiting' | 'expired'
-  readonly laneId: string
+  /** When it was given up. */
+  readonly expiredAt: Instant | null
+  /** In a message that is being sent now. */
+  readonly isLeased: boolean
+  /** Null until its outbound message has a route. */
+  readonly laneId: string | null
   readonly heldReason: string | null
 }
 
@@ -75,8 +111,17 @@ export type LaneView = {
   readonly failureCount: number
   readonly probeAt: Instant | null
   readonly heldReason: string | null
+  readonly heldAt: Instant | null
+  /** Slots in which a message is being sent now. */
+  readonly leasedCount: number
   readonly waitingCount: number
   readonly oldestCreatedAt: Instant | null
+  readonly outboundMessages: readonly {
+    readonly outboundMessageId: RecordId
+    readonly heldReason: string | null
+    readonly heldAt: Instant | null
+    readonly waitingCount: number
+  }[]
 }
 
 /** What the sender and the monitoring pages ask of a store. */
@@ -87,8 +132,23 @@ export type OutboxStore = {
   settle(settled: SettledBatch): Promise<'settled' | 'lease lost'>
   /** Prolongs a lease that is still held. */
   renew(lease: Lease, leaseMs: number): Promise<'renewed' | 'lease lost'>
-  /** Gives back what was taken without an attempt: at shutdown, or when the definition is gone. */
-  release(lease: Lease): Promise<void>
+  /**
+   * Gives back what was taken without an attempt: at shutdown, or, with why and since when, because the outbound
+   * message has no definition; then it is held until `route` names it.
+   */
+  release(
+    lease: Lease,
+    undefinedMessage?: {
+      readonly outboundMessageId: RecordId
+      readonly reason: string
+      readonly now: Instant
+    },
+  ): Promise<void>
+  /**
+   * Makes the lanes those of `routes`, all that the definitions name. An outbound message that is not named any
+   * more is held; what a person holds stays held; time on hold that ends moves `expiresAt` on.
+   */
+  route(routes: readonly Route[], now: Instant): Promise<void>
   /** Says that notifications of these messages may be due. A lost wake is repaired by `sweep`. */
   wake(outboundMessageIds: readonly RecordId[], now: Instant): Promise<void>
   /** Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters. */
@@ -96,19 +156,39 @@ export type OutboxStore = {
 
   list(filter: NotificationFilter): Promise<readonly NotificationView[]>
   lanes(): Promise<readonly LaneView[]>
+  /** The newest first. */
   attempts(filter: {
+    readonly attemptId?: string
     readonly notificationId?: RecordId
     readonly limit: number
   }): Promise<readonly AttemptRecord[]>
-  /** Due now; a dead letter gets a new lifetime. Answers how many. */
+  /** What was sent of a record, the newest attempt first; also of notifications that are delivered. */
+  attempted(filter: {
+    readonly recordId: RecordId
+    readonly limit: number
+  }): Promise<readonly AttemptedNotification[]>
+  /**
+   * Due now, and an open breaker probes now; a dead letter gets a new lifetime. Passes over what is being sent.
+   * Answers how many.
+   */
   retry(filter: NotificationFilter, now: Instant, expiresAt: Instant): Promise<number>
   /** Removes them for good. Answers how many. */
   del(filter: NotificationFilter): Promise<number>
-  /** Holds or resumes an outbound message (by id) or a lane; resuming moves `expiresAt` on by the time on hold. */
+  /**
+   * Holds or resumes an outbound message (by id) or a lane; resuming moves `expiresAt` on by the time on hold.
+   * False: it is not there, or was held (or was not) already. What its definition holds, nobody resumes here.
+   */
   hold(target: HoldTarget, reason: string, now: Instant): Promise<boolean>
   resume(target: HoldTarget, now: Instant): Promise<boolean>
-  /** Ends delivered attempts' log and dead letters older than the given instants, a slice at a time. */
-  retain(ends: { attemptsBefore: Instant; deadLettersBefore: Instant }): Promise<number>
+  /**
+   * Ends attempts and dead letters older than the given instants, and attempts beyond the newest `attemptsMax`,
+   * a slice at a time. Answers how many rows; 0 means that all is done.
+   */
+  retain(ends: {
+    readonly attemptsBefore: Instant
+    readonly attemptsMax: number
+    readonly deadLettersBefore: Instant
+  }): Promise<number>
 }
 
 export type HoldTarget =

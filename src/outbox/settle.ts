@@ -31,15 +31,20 @@ export type Settlement =
       readonly kind: 'retry'
       readonly dueAt: Instant
       readonly reason: string
+      readonly attemptCount: number
       readonly refusalCount: number
       readonly batchLimit: number
     }
-  | { readonly kind: 'expired'; readonly reason: string } // a dead letter, always kept seven days
+  | {
+      readonly kind: 'expired' // a dead letter, always kept seven days
+      readonly reason: string
+      readonly attemptCount: number
+    }
 
 /** What becomes of its lane. */
 export type LaneSettlement =
   | { readonly kind: 'closed'; readonly failureCount: number }
-  | { readonly kind: 'open'; readonly failureCount: number; readonly probeAt: Instant }
+  | { readonly kind: 'open'; readonly probeAt: Instant } // one more attempt went unanswered
   | { readonly kind: 'recovered' } // closed by an acknowledged probe: all that waits is due at once
 
 /** The notification's clock. `batchSize` is how many went in the message that is being settled. */
@@ -55,13 +60,15 @@ export function settle(
     case 'refused':
     case 'unanswered': {
       const { reason } = outcome
-      if (now >= notification.expiresAt) return { kind: 'expired', reason }
+      const attemptCount = notification.attemptCount + 1
+      if (now >= notification.expiresAt) return { kind: 'expired', reason, attemptCount }
       const refusalCount = notification.refusalCount + (outcome.kind === 'refused' ? 1 : 0)
       const halve = outcome.kind === 'refused' && refusalCount >= REFUSALS_BEFORE_HALVING
       return {
         kind: 'retry',
-        dueAt: now + retryDelayMs(notification.attemptCount + 1),
+        dueAt: now + retryDelayMs(attemptCount),
         reason,
+        attemptCount,
         refusalCount,
         batchLimit: halve ? Math.max(1, Math.ceil(batchSize / 2)) : notification.batchLimit,
       }
@@ -84,8 +91,27 @@ export function settleLane(
 ): LaneSettlement {
   // A refusal counts as an answer: one bad record must hold nobody else.
   const failureCount = outcome.kind === 'unanswered' ? before + 1 : 0
-  if (failureCount >= BREAKER_FAILURES_MAX) return { kind: 'open', failureCount, probeAt }
+  if (failureCount >= BREAKER_FAILURES_MAX) return { kind: 'open', probeAt }
   const wasOpen = before >= BREAKER_FAILURES_MAX
   if (wasOpen && outcome.kind === 'acknowledged') return { kind: 'recovered' }
   return { kind: 'closed', failureCount }
+}
+
+/**
+ * The lane's clock for every count it may meet: entry `n` is for `n` attempts in a row that went unanswered,
+ * the last for so many or more. The store looks up what holds when it writes, since the lane's other slots
+ * settle meanwhile.
+ */
+export function settleLaneByCount(
+  outcome: AttemptOutcome,
+  probeAt: Instant,
+): readonly LaneSettlement[] {
+  return Array.from({ length: BREAKER_FAILURES_MAX + 1 }, (_, before) =>
+    settleLane(before, outcome, probeAt),
+  )
+}
+
+/** When the next probe goes: 30 to 60 s from `now`. `random` is from 0 to 1, so that lanes do not march in step. */
+export function nextProbeAt(now: Instant, random: number): Instant {
+  return now + PROBE_MIN_MS + Math.floor(random * (PROBE_MAX_MS - PROBE_MIN_MS))
 }

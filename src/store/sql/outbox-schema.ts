@@ -1,2 +1,43 @@
 /** Tables of the outbox, in SQL that both stores read. Instants are milliseconds. */
-export const OUTBOX_SCHEMA: readonly string[] = []
+export const OUTBOX_SCHEMA: readonly string[] = [
+  // `next_due_at` is a hint: never later than the truth for long, null when nothing waits. `probe_at` is not
+  // null while the breaker is open. `turn_at` counts turns; it is no instant.
+  `CREATE TABLE lane (
+    lane_id TEXT PRIMARY KEY, endpoint_url TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
+    next_due_at BIGINT, failure_count BIGINT NOT NULL DEFAULT 0, probe_at BIGINT,
+    held_reason TEXT, held_at BIGINT)`,
+  // The slot knows which notifications its holder took, so that they need no index by token.
+  `CREATE TABLE lane_slot (
+    lane_id TEXT NOT NULL, slot BIGINT NOT NULL, lease_token TEXT, leased_until BIGINT, owner TEXT,
+    is_probe BIGINT NOT NULL DEFAULT 0, notification_ids TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (lane_id, slot))`,
+  'CREATE INDEX lane_slot_lapse ON lane_slot (leased_until) WHERE lease_token IS NOT NULL',
+  // `held_reason` is a person's, `definition_reason` the definition's; `held_at` since when either holds.
+  `CREATE TABLE lane_message (
+    outbound_message_id TEXT PRIMARY KEY, lane_id TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
+    held_reason TEXT, definition_reason TEXT, held_at BIGINT)`,
+  'CREATE INDEX lane_message_lane ON lane_message (lane_id)',
+  `CREATE TABLE notification (
+    notification_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, object_name TEXT NOT NULL,
+    record_id TEXT NOT NULL, rule_full_name TEXT NOT NULL, created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL, due_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0,
+    refusal_count BIGINT NOT NULL DEFAULT 0, batch_limit BIGINT NOT NULL DEFAULT 100,
+    failure_reason TEXT, state TEXT NOT NULL DEFAULT 'waiting', lease_token TEXT, expired_at BIGINT)`,
+  `CREATE INDEX notification_due ON notification (outbound_message_id, due_at, notification_id)
+    WHERE state = 'waiting' AND lease_token IS NULL`,
+  `CREATE INDEX notification_expiry ON notification (outbound_message_id, expires_at)
+    WHERE state = 'waiting'`,
+  'CREATE INDEX notification_record ON notification (record_id)',
+  "CREATE INDEX notification_expired ON notification (expired_at) WHERE state = 'expired'",
+  `CREATE TABLE attempt (
+    attempt_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, started_at BIGINT NOT NULL,
+    duration_ms BIGINT NOT NULL, endpoint_url TEXT NOT NULL, notification_ids TEXT NOT NULL,
+    outcome TEXT NOT NULL, reason TEXT, http_status BIGINT, request TEXT NOT NULL,
+    response TEXT NOT NULL)`,
+  'CREATE INDEX attempt_started ON attempt (started_at)',
+  `CREATE TABLE attempt_notification (
+    notification_id TEXT NOT NULL, attempt_id TEXT NOT NULL, record_id TEXT NOT NULL,
+    rule_full_name TEXT NOT NULL, created_at BIGINT NOT NULL,
+    PRIMARY KEY (notification_id, attempt_id))`,
+  'CREATE INDEX attempt_notification_record ON attempt_notification (record_id)',
+]

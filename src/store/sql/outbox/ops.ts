@@ -1,4 +1,33 @@
 import type { NamedOp } from '../op.ts'
+import { attempted, attempts, retain } from './attempts.ts'
+import { credit, hold, holds, resume } from './hold.ts'
+import { lanes } from './lanes.ts'
+import { lease } from './lease.ts'
+import { del, list, retry } from './person.ts'
+import { expire, release, renew, rescue, wake } from './rescue.ts'
+import { route } from './route.ts'
+import { hasten, settle } from './settle.ts'
 
 /** The ops of this folder, for the registry. */
-export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = []
+export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
+  lease,
+  settle,
+  hasten,
+  renew,
+  release,
+  wake,
+  rescue,
+  expire,
+  route,
+  list,
+  lanes,
+  attempts,
+  attempted,
+  retry,
+  del,
+  hold,
+  holds,
+  resume,
+  credit,
+  retain,
+]

@@ -1,0 +1,154 @@
+import type { Instant } from '../../../base/clock.ts'
+import type { HoldTarget } from '../../../outbox/outbox-store.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
+import { type Dialect, defineOp, type Op, rows, run, type SqlRow } from '../op.ts'
+import { bringHintsForward } from './lane-sql.ts'
+
+/** So many notifications get their time on hold back in one op. */
+const CREDIT_MAX = 5000
+
+/** What `hold` is asked: see `OutboxStore.hold`. */
+export type HoldAsk = {
+  readonly target: HoldTarget
+  readonly reason: string
+  readonly now: Instant
+}
+
+/** Puts an outbound message or a lane on hold for a person. Answers whether it was not on such hold before. */
+export const hold = defineOp('outbox.hold', function* (_: Dialect, ask: HoldAsk): Op<boolean> {
+  const { table, key, id } = rowOf(ask.target)
+  const held = yield* run(
+    `UPDATE ${table} SET held_reason = ?, held_at = coalesce(held_at, ?)
+      WHERE ${key} = ? AND held_reason IS NULL`,
+    ask.reason,
+    ask.now,
+    id,
+  )
+  return held > 0
+})
+
+/** Ends a person's hold. What the definition holds stays held. Answers whether there was a hold to end. */
+export const resume = defineOp(
+  'outbox.resume',
+  function* (_: Dialect, target: HoldTarget): Op<boolean> {
+    const { table, key, id } = rowOf(target)
+    const heldAt =
+      target.kind === 'lane'
+        ? 'NULL'
+        : 'CASE WHEN definition_reason IS NULL THEN NULL ELSE held_at END'
+    const resumed = yield* run(
+      `UPDATE ${table} SET held_reason = NULL, held_at = ${heldAt}
+        WHERE ${key} = ? AND held_reason IS NOT NULL`,
+      id,
+    )
+    if (resumed > 0) yield* bringHintsForward()
+    return resumed > 0
+  },
+)
+
+function rowOf(target: HoldTarget): { table: string; key: string; id: string } {
+  return target.kind === 'lane'
+    ? { table: 'lane', key: 'lane_id', id: target.laneId }
+    : { table: 'lane_message', key: 'outbound_message_id', id: target.outboundMessageId }
+}
+
+/** An outbound message with what holds it, itself or through its lane. */
+export type MessageHolds = {
+  readonly outboundMessageId: RecordId
+  readonly laneId: string
+  readonly heldReason: string | null
+  readonly definitionReason: string | null
+  readonly heldAt: Instant | null
+  readonly laneHeldReason: string | null
+  readonly laneHeldAt: Instant | null
+}
+
+/** Reads what holds each outbound message. */
+export const holds = defineOp('outbox.holds', function* (): Op<readonly MessageHolds[]> {
+  const found = yield* rows(
+    `SELECT m.outbound_message_id, m.lane_id, m.held_reason, m.definition_reason, m.held_at,
+        l.held_reason AS lane_held_reason, l.held_at AS lane_held_at
+      FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id ORDER BY m.outbound_message_id`,
+  )
+  return found.map(readHolds)
+})
+
+function readHolds(row: SqlRow): MessageHolds {
+  return {
+    outboundMessageId: row.outbound_message_id as RecordId,
+    laneId: row.lane_id as string,
+    heldReason: row.held_reason as string | null,
+    definitionReason: row.definition_reason as string | null,
+    heldAt: row.held_at as number | null,
+    laneHeldReason: row.lane_held_reason as string | null,
+    laneHeldAt: row.lane_held_at as number | null,
+  }
+}
+
+/** Time on hold that does not count: what waited in it gets it back. */
+export type Credit = {
+  readonly outboundMessageId: RecordId
+  readonly from: Instant
+  readonly until: Instant
+}
+
+/**
+ * The time on hold that ends when `before` becomes `after`: from when anything held the message until now, or
+ * until when what still holds it began. Null when none ends.
+ */
+export function creditOf(before: MessageHolds, after: MessageHolds, now: Instant): Credit | null {
+  const from = heldSince(before)
+  if (from === null) return null
+  const until = heldSince(after) ?? now
+  if (until <= from) return null
+  return { outboundMessageId: before.outboundMessageId, from, until }
+}
+
+function heldSince({ heldAt, laneHeldAt }: MessageHolds): Instant | null {
+  if (heldAt === null || laneHeldAt === null) return heldAt ?? laneHeldAt
+  return Math.min(heldAt, laneHeldAt)
+}
+
+/** What the holds are once a person resumed the target. */
+export function resumed(holds: MessageHolds, target: HoldTarget): MessageHolds {
+  if (target.kind === 'lane') {
+    return holds.laneId === target.laneId
+      ? { ...holds, laneHeldReason: null, laneHeldAt: null }
+      : holds
+  }
+  if (holds.outboundMessageId !== target.outboundMessageId) return holds
+  const heldAt = holds.definitionReason === null ? null : holds.heldAt
+  return { ...holds, heldReason: null, heldAt }
+}
+
+/** What `credit` is asked. `after` is the last notification id of the slice before, `''` at first. */
+export type CreditAsk = Credit & { readonly after: string }
+
+/**
+ * Moves `expiresAt` of a slice of the message's notifications on by their time on hold. Answers where the next
+ * slice begins, or null. Runs while the hold still stands; if it is cut short and run again, notifications
+ * live a little longer, never shorter.
+ */
+export const credit = defineOp('outbox.credit', function* (d: Dialect, ask: CreditAsk): Op<
+  string | null
+> {
+  const slice = yield* rows(
+    `SELECT notification_id FROM notification
+        WHERE outbound_message_id = ? AND state = 'waiting' AND notification_id > ? AND created_at < ?
+        ORDER BY notification_id LIMIT ${CREDIT_MAX}`,
+    ask.outboundMessageId,
+    ask.after,
+    ask.until,
+  )
+  const ids = slice.map((row) => row.notification_id as string)
+  yield* run(
+    `UPDATE notification
+        SET expires_at = expires_at + ? - CASE WHEN created_at > ? THEN created_at ELSE ? END
+        WHERE ${d.inList('notification_id')} AND state = 'waiting'`,
+    ask.until,
+    ask.from,
+    ask.from,
+    ids,
+  )
+  return ids.length < CREDIT_MAX ? null : (ids.at(-1) ?? null)
+})

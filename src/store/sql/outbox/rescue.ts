@@ -1,0 +1,154 @@
+import type { Instant } from '../../../base/clock.ts'
+import type { Lease } from '../../../outbox/outbox-store.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
+import { type Dialect, defineOp, type Op, rows, run } from '../op.ts'
+import { bringHintsForward, FREE_SLOT, freeSlot, giveBack, lockLease, nextDue } from './lane-sql.ts'
+
+/** So many lapsed slots are freed at once. */
+const LAPSED_MAX = 50
+
+/** Frees slots whose lease lapsed by the store's clock; what they held is claimable as it was. Answers how many slots. */
+export function* freeLapsed(d: Dialect, now: Instant): Op<number> {
+  const lapsed = yield* rows(
+    `SELECT s.lane_id, s.lease_token, s.notification_ids
+      FROM lane_slot s JOIN lane l ON l.lane_id = s.lane_id
+      WHERE s.lease_token IS NOT NULL AND s.leased_until <= ${d.nowMs}
+      LIMIT ${LAPSED_MAX} ${d.skipLocked('l')}`,
+  )
+  if (lapsed.length === 0) return 0
+  const tokens = lapsed.map((row) => row.lease_token as string)
+  // Renewed or settled since it was read: then the slot keeps its token, and its notifications theirs.
+  const freed = yield* run(
+    `UPDATE lane_slot SET ${FREE_SLOT} WHERE ${d.inList('lease_token')} AND leased_until <= ${d.nowMs}`,
+    tokens,
+  )
+  if (freed === 0) return 0
+  const notificationIds = lapsed.flatMap((row) => JSON.parse(row.notification_ids as string))
+  yield* run(
+    `UPDATE notification SET lease_token = NULL
+      WHERE ${d.inList('notification_id')} AND ${d.inList('lease_token')}
+        AND NOT EXISTS (SELECT 1 FROM lane_slot s WHERE s.lease_token = notification.lease_token)`,
+    notificationIds as string[],
+    tokens,
+  )
+  yield* hint(
+    d,
+    lapsed.map((row) => row.lane_id as string),
+    now,
+  )
+  return freed
+}
+
+/** Makes lanes look at what waits, from `now` at the latest. */
+export function* hint(d: Dialect, laneIds: readonly string[], now: Instant): Op<void> {
+  yield* run(
+    `UPDATE lane SET next_due_at = ?
+      WHERE ${d.inList('lane_id')} AND (next_due_at IS NULL OR next_due_at > ?)`,
+    now,
+    laneIds,
+    now,
+  )
+}
+
+/** Frees lapsed leases and repairs hints that are missing or too late. Answers how many slots were freed. */
+export const rescue = defineOp(
+  'outbox.rescue',
+  function* (d: Dialect, ask: { now: Instant }): Op<number> {
+    const freed = yield* freeLapsed(d, ask.now)
+    yield* bringHintsForward()
+    return freed
+  },
+)
+
+/** Prolongs a lease from the store's present time on. Answers false when the token is not the slot's any more. */
+export const renew = defineOp(
+  'outbox.renew',
+  function* (d: Dialect, ask: { lease: Lease; leaseMs: number }): Op<boolean> {
+    const { laneId, slot, token } = ask.lease
+    const renewed = yield* run(
+      `UPDATE lane_slot SET leased_until = ${d.nowMs} + ?
+        WHERE lane_id = ? AND slot = ? AND lease_token = ?`,
+      ask.leaseMs,
+      laneId,
+      slot,
+      token,
+    )
+    return renewed > 0
+  },
+)
+
+/** What `release` is asked: see `OutboxStore.release`. */
+export type ReleaseAsk = {
+  readonly lease: Lease
+  readonly undefinedMessage: {
+    readonly outboundMessageId: RecordId
+    readonly reason: string
+    readonly now: Instant
+  } | null
+}
+
+/** Gives back a lease and what it took, as it was. */
+export const release = defineOp(
+  'outbox.release',
+  function* (d: Dialect, { lease, undefinedMessage }: ReleaseAsk): Op<void> {
+    const lane = yield* lockLease(d, lease)
+    if (!lane) return
+    yield* freeSlot(lease)
+    if (undefinedMessage) {
+      yield* run(
+        `UPDATE lane_message SET definition_reason = ?, held_at = coalesce(held_at, ?)
+          WHERE outbound_message_id = ?`,
+        undefinedMessage.reason,
+        undefinedMessage.now,
+        undefinedMessage.outboundMessageId,
+      )
+    }
+    yield* giveBack(d, lease, lane.notificationIds)
+    yield* run(
+      `UPDATE lane SET next_due_at = ${nextDue('lane.lane_id')} WHERE lane_id = ?`,
+      lease.laneId,
+    )
+  },
+)
+
+/** Says that notifications of these outbound messages may be due. */
+export const wake = defineOp(
+  'outbox.wake',
+  function* (d: Dialect, ask: { outboundMessageIds: readonly RecordId[]; now: Instant }): Op<void> {
+    yield* run(
+      `UPDATE lane SET next_due_at = ?
+        WHERE lane_id IN
+            (SELECT lane_id FROM lane_message WHERE ${d.inList('outbound_message_id')})
+          AND (next_due_at IS NULL OR next_due_at > ?)`,
+      ask.now,
+      ask.outboundMessageIds,
+      ask.now,
+    )
+  },
+)
+
+/** So many notifications expire in one op. */
+export const EXPIRY_SLICE = 5000
+
+/**
+ * Makes dead letters of what outlived its lifetime: a slice. What is on hold or being sent is passed over.
+ * Answers how many.
+ */
+export const expire = defineOp(
+  'outbox.expire',
+  function* (_: Dialect, ask: { now: Instant }): Op<number> {
+    return yield* run(
+      `UPDATE notification SET state = 'expired', expired_at = ?,
+          failure_reason = coalesce(failure_reason, 'Its lifetime ended before it was sent.')
+        WHERE state = 'waiting' AND lease_token IS NULL AND notification_id IN (
+          SELECT n.notification_id FROM lane_message m
+            JOIN lane l ON l.lane_id = m.lane_id
+            JOIN notification n ON n.outbound_message_id = m.outbound_message_id
+            WHERE m.held_at IS NULL AND l.held_at IS NULL
+              AND n.state = 'waiting' AND n.lease_token IS NULL AND n.expires_at <= ?
+            LIMIT ${EXPIRY_SLICE})`,
+      ask.now,
+      ask.now,
+    )
+  },
+)

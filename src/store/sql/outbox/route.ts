@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import type { Instant } from '../../../base/clock.ts'
+import type { Route } from '../../../outbox/outbox-store.ts'
+import { type Dialect, defineOp, insert, type Op, rows, run, type SqlValue, update } from '../op.ts'
+import { holds, type MessageHolds } from './hold.ts'
+import { bringHintsForward } from './lane-sql.ts'
+
+/** So many messages may be on their way to one endpoint at once. */
+const SLOTS = 16
+
+/** Shown for what waits for an outbound message that no definition names. */
+export const UNDEFINED_REASON = 'Its outbound message is not defined any more.'
+
+/** The lane of an endpoint URL: the same wherever it is asked for. */
+export function laneIdOf(endpointUrl: string): string {
+  return createHash('sha256').update(endpointUrl).digest('base64url').slice(0, 22)
+}
+
+/** What `route` is asked: see `OutboxStore.route`. */
+export type RouteAsk = { readonly routes: readonly Route[]; readonly now: Instant }
+
+/** Makes the lanes, and which outbound message goes by which, those that the definitions name. */
+export const route = defineOp('outbox.route', function* (d: Dialect, ask: RouteAsk): Op<void> {
+  yield* rows(`SELECT lane_id FROM lane ORDER BY lane_id ${d.forUpdate()}`)
+  yield* insertLanes(ask.routes)
+  const known = yield* holds.body(d, undefined)
+  yield* insertMessages(ask, known)
+  yield* updateMessages(ask, known)
+  yield* deleteEmptyLanes()
+  yield* bringHintsForward()
+})
+
+function* insertLanes(routes: readonly Route[]): Op<void> {
+  const urls = [...new Set(routes.map((each) => each.endpointUrl))].sort()
+  const made = yield* insert({
+    table: 'lane',
+    columns: [
+      { name: 'lane_id', type: 'text' },
+      { name: 'endpoint_url', type: 'text' },
+    ],
+    rows: urls.map((url) => [laneIdOf(url), url]),
+    onConflict: 'ignore',
+    returning: 'lane_id',
+  })
+  yield* insert({
+    table: 'lane_slot',
+    columns: [
+      { name: 'lane_id', type: 'text' },
+      { name: 'slot', type: 'bigint' },
+    ],
+    rows: made.flatMap((laneId) => Array.from({ length: SLOTS }, (_, slot) => [laneId, slot])),
+    onConflict: 'ignore',
+    returning: 'lane_id',
+  })
+}
+
+function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void> {
+  const knownIds = new Set(known.map((each) => each.outboundMessageId))
+  yield* insert({
+    table: 'lane_message',
+    columns: [
+      { name: 'outbound_message_id', type: 'text' },
+      { name: 'lane_id', type: 'text' },
+      { name: 'definition_reason', type: 'text' },
+      { name: 'held_at', type: 'bigint' },
+    ],
+    rows: ask.routes
+      .filter((each) => !knownIds.has(each.outboundMessageId))
+      .map(({ outboundMessageId, endpointUrl, heldReason }) => [
+        outboundMessageId,
+        laneIdOf(endpointUrl),
+        heldReason,
+        heldReason === null ? null : ask.now,
+      ]),
+    onConflict: 'ignore',
+    returning: 'outbound_message_id',
+  })
+}
+
+/** What holds each known outbound message once the routes are those of `ask`. */
+export function rerouted(known: readonly MessageHolds[], ask: RouteAsk): readonly MessageHolds[] {
+  const routes = new Map(ask.routes.map((each) => [each.outboundMessageId, each]))
+  const laneHeldAt = new Map(known.map((each) => [each.laneId, each.laneHeldAt]))
+  return known.map((before) => {
+    const found = routes.get(before.outboundMessageId)
+    const definitionReason = found ? found.heldReason : UNDEFINED_REASON
+    const isHeld = before.heldReason !== null || definitionReason !== null
+    const laneId = found ? laneIdOf(found.endpointUrl) : before.laneId
+    return {
+      ...before,
+      laneId,
+      definitionReason,
+      heldAt: isHeld ? (before.heldAt ?? ask.now) : null,
+      laneHeldAt: laneHeldAt.get(laneId) ?? null,
+    }
+  })
+}
+
+function* updateMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void> {
+  const changed: SqlValue[][] = []
+  for (const [index, after] of rerouted(known, ask).entries()) {
+    const before = known[index]
+    const isSame =
+      before?.laneId === after.laneId &&
+      before.definitionReason === after.definitionReason &&
+      before.heldAt === after.heldAt
+    if (isSame) continue
+    changed.push([after.outboundMessageId, after.laneId, after.definitionReason, after.heldAt])
+  }
+  yield* update({
+    table: 'lane_message',
+    key: { name: 'outbound_message_id', type: 'text' },
+    guard: null,
+    columns: [
+      { name: 'lane_id', type: 'text' },
+      { name: 'definition_reason', type: 'text' },
+      { name: 'held_at', type: 'bigint' },
+    ],
+    rows: changed,
+  })
+}
+
+/** A lane that a person holds is kept, so that an endpoint that comes back is still on hold. */
+function* deleteEmptyLanes(): Op<void> {
+  const empty = `SELECT l.lane_id FROM lane l WHERE l.held_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM lane_message m WHERE m.lane_id = l.lane_id)`
+  const idle = `${empty} AND NOT EXISTS
+    (SELECT 1 FROM lane_slot s WHERE s.lane_id = l.lane_id AND s.lease_token IS NOT NULL)`
+  yield* run(`DELETE FROM lane WHERE lane_id IN (${idle})`)
+  yield* run(
+    'DELETE FROM lane_slot WHERE NOT EXISTS (SELECT 1 FROM lane l WHERE l.lane_id = lane_slot.lane_id)',
+  )
+}

@@ -10,6 +10,7 @@ import {
   XSI_NAMESPACE,
 } from './envelope.ts'
 import { javaDouble } from './java-double.ts'
+import { sentFields } from './sent-fields.ts'
 
 /** What one POST says: all notifications are of one outbound message. */
 export type EnvelopeToSend = {
@@ -44,7 +45,7 @@ export function compileEnvelopeWriter({
   objectName: string
   fields: readonly FieldDefinition[]
 }): EnvelopeWriter {
-  const writers = inAsciiOrder(fields).map(compileField)
+  const writers = sentFields(fields).map(compileField)
   const sObjectStart =
     `</Id>\n    <sObject xsi:type="sf:${escapeXmlText(objectName)}" xmlns:sf="${SOBJECT_NAMESPACE}">\n` +
     '     <sf:Id>'
@@ -84,13 +85,6 @@ function writeHead(envelope: EnvelopeToSend): string {
     `   ${session}\n   <EnterpriseUrl>${escapeXmlText(enterpriseUrl)}</EnterpriseUrl>\n` +
     `   <PartnerUrl>${escapeXmlText(partnerUrl)}</PartnerUrl>\n`
   )
-}
-
-/** Chosen fields as they are sent: without `Id`, which always comes first, each once, binary order. */
-function inAsciiOrder(fields: readonly FieldDefinition[]): readonly FieldDefinition[] {
-  const byName = new Map(fields.map((field) => [field.name, field]))
-  byName.delete('Id')
-  return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 type FieldWriter = (values: FieldValues) => string

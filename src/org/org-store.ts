@@ -37,9 +37,15 @@ export type CommitAnswer =
   | { readonly kind: 'committed' }
   | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
 
-/** Records to read, by id or by the value of a unique field. Deleted ones are not found. */
+/** Records to read, by id or by the value of a unique field. Deleted ones are found only where asked for. */
 export type RecordAsk =
-  | { readonly kind: 'ids'; readonly objectName: string; readonly ids: readonly RecordId[] }
+  | {
+      readonly kind: 'ids'
+      readonly objectName: string
+      readonly ids: readonly RecordId[]
+      /** True: deleted ones too, with `IsDeleted` true. */
+      readonly includeDeleted?: boolean
+    }
   | {
       readonly kind: 'key'
       readonly objectName: string

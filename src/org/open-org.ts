@@ -1,0 +1,91 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { RecordId } from '../schema/record-id.ts'
+import { type CustomSettings, openCustomSettings } from './custom-settings.ts'
+import { readOrganizationId } from './founding/found-org.ts'
+import { compileDefinitions, type OrgDefinitions } from './org-definitions.ts'
+import type { OrgStore } from './org-store.ts'
+import { type Login, openLogin } from './people/login.ts'
+import { type OrgUser, openRunningUsers, type RunningUsers } from './people/running-users.ts'
+import { openSessions, type Sessions } from './people/sessions.ts'
+import { openSerials, type Serials } from './record-ids.ts'
+import { openRecordLocks, type RecordLocks } from './save/record-locks.ts'
+
+/**
+ * The sending wing's front door. Records, users and definitions come in; what is committed is in the store,
+ * with the notifications it owes. It holds only what can be read again: two of them may share a store.
+ */
+export type Org = {
+  readonly store: OrgStore
+  readonly clock: Clock
+  readonly log: Log
+  readonly organizationId: RecordId
+  /** The definitions as last read. */
+  readonly definitions: () => OrgDefinitions
+  /** Reads the definitions again when they are older than `seenVersion`; without one always. */
+  readonly refresh: (seenVersion?: number) => Promise<OrgDefinitions>
+  readonly serials: Serials
+  readonly locks: RecordLocks
+  readonly users: RunningUsers
+  readonly sessions: Sessions
+  readonly login: Login
+  readonly customSettings: CustomSettings
+  /** Told after each commit that queued notifications, so that the sender wakes. */
+  readonly onQueued: (outboundMessageIds: readonly RecordId[]) => void
+}
+
+/** Opens the org that lives in the store; `foundOrg` has been called on it before. */
+export async function openOrg(ports: {
+  store: OrgStore
+  clock: Clock
+  log: Log
+  onQueued: (outboundMessageIds: readonly RecordId[]) => void
+}): Promise<Org> {
+  const { store, clock } = ports
+  const organizationId = await readOrganizationId(store)
+  const known = await openDefinitions(store)
+  const definitions = known.current
+  const users = openRunningUsers({ store, clock, definitions })
+  return {
+    ...ports,
+    organizationId,
+    definitions,
+    refresh: known.refresh,
+    serials: openSerials({ store, clock }),
+    locks: openRecordLocks(),
+    users,
+    sessions: openSessions({ store, clock, organizationId }),
+    login: openLogin({ store, clock, users }),
+    customSettings: openCustomSettings({ store, clock, definitions }),
+  }
+}
+
+/** The active user whose session the token is; null when it is nobody's, over, or the user is inactive. */
+export async function authenticate(org: Org, token: string): Promise<OrgUser | null> {
+  const session = await org.sessions.verify(token)
+  const user = session ? await org.users.userOf(session.userId) : null
+  return user?.isActive ? user : null
+}
+
+async function openDefinitions(store: OrgStore) {
+  const read = async () => {
+    const { version, definitions } = await store.readDefinitions()
+    return compileDefinitions(version, definitions)
+  }
+  let current = await read()
+  let reading: Promise<OrgDefinitions> | null = null
+
+  const refresh = (seenVersion = Number.POSITIVE_INFINITY): Promise<OrgDefinitions> => {
+    if (seenVersion <= current.version) return Promise.resolve(current)
+    reading ??= read()
+      .then((definitions) => {
+        if (definitions.version !== current.version) current = definitions
+        return current
+      })
+      .finally(() => {
+        reading = null
+      })
+    return reading
+  }
+  return { current: () => current, refresh }
+}

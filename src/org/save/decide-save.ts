@@ -1,0 +1,242 @@
+import { type FieldDefinition, fieldOf } from '../../schema/object-definition.ts'
+import type { OrgRecord, RecordChange } from '../../schema/record.ts'
+import type { RecordId } from '../../schema/record-id.ts'
+import type { Expectation, RecordWrite } from '../org-store.ts'
+import { type SaveError, saveError } from '../values/save-error.ts'
+import type { FoundForSave } from './found-for-save.ts'
+import type { ParsedEdit, RecordKey } from './parse-edit.ts'
+import { applyEdit, type PendingEdit } from './record/apply-edit.ts'
+import { type Carried, type CarriedOrRefused, carryChange } from './record/carry-change.ts'
+import {
+  duplicateValue,
+  foldKey,
+  newKeys,
+  newReferences,
+  referenceErrors,
+} from './record/check-record.ts'
+import type { SaveContext } from './save-context.ts'
+
+/** A debt without its id yet. */
+export type Owed = {
+  readonly objectName: string
+  readonly recordId: RecordId
+  readonly ruleFullName: string
+  readonly outboundMessageKey: string
+}
+
+/** One record as the save leaves it. */
+export type WrittenRecord = {
+  readonly write: RecordWrite['kind']
+  /** As committed when it was read; null when it is new. */
+  readonly before: OrgRecord | null
+  readonly after: OrgRecord
+  /** The edits that led to it, by place: more than one where children update their parent. */
+  readonly edits: readonly number[]
+  /** The key it was found missing by, of an upsert. */
+  readonly upsertKey: RecordKey | null
+}
+
+/** What is to be written, what it owes, what must still hold, and which edits had to be refused. */
+export type Decision = {
+  readonly written: ReadonlyMap<RecordId, WrittenRecord>
+  readonly owed: readonly Owed[]
+  readonly fired: readonly { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly expectations: readonly Expectation[]
+  /** By the edit's place. */
+  readonly refusals: ReadonlyMap<number, readonly SaveError[]>
+  /** The record of each edit that was not refused. */
+  readonly recordOfEdit: ReadonlyMap<number, RecordId>
+}
+
+/** A decision while it grows. */
+type Draft = {
+  readonly written: Map<RecordId, WrittenRecord>
+  readonly owed: Owed[]
+  readonly fired: { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly refusals: Map<number, readonly SaveError[]>
+  readonly recordOfEdit: Map<number, RecordId>
+  readonly takenKeys: Map<string, RecordId>
+}
+
+/** Pure: applies the edits in order, fires the rules, and says what the store must find to be so still. */
+export function decideSave(
+  pending: readonly PendingEdit[],
+  found: FoundForSave,
+  context: SaveContext,
+): Decision {
+  const draft: Draft = {
+    written: new Map(),
+    owed: [],
+    fired: [],
+    refusals: new Map(),
+    recordOfEdit: new Map(),
+    takenKeys: new Map(),
+  }
+  for (const each of pending) {
+    const errors = decideEdit(draft, each, found, context)
+    if (errors.length > 0) draft.refusals.set(each.index, errors)
+  }
+  return {
+    ...draft,
+    expectations: [...draft.written.values()].flatMap((each) => expectationsOf(each, context)),
+  }
+}
+
+/** Takes one edit into the draft. Answers why it is refused, or nothing. */
+function decideEdit(
+  draft: Draft,
+  pending: PendingEdit,
+  found: FoundForSave,
+  context: SaveContext,
+): readonly SaveError[] {
+  const { edit, index } = pending
+  // What this call has already made of a record counts, as a child's field update on it does.
+  const recordOf = (id: RecordId) => draft.written.get(id)?.after ?? found.recordOf(id)
+  const applied = applyEdit(pending, { ...found, recordOf }, context)
+  if (applied.kind === 'refused') return applied.errors
+  const { write, before, after } = applied
+  const { recordId, objectName } = after
+  const twice = saidTwice(draft, edit, recordId)
+  if (twice) return [twice]
+
+  const change: RecordChange = { objectName, recordId, before, after }
+  const carried = carryEdit(edit, write, change, { context, recordOf })
+  if (carried.kind === 'refused') return carried.errors
+  const keys = carried.steps.flatMap((step) => keysOf(step.change, context))
+  const taken = keys.flatMap((key) => keyError(draft, key, found))
+  if (taken.length > 0) return taken
+
+  draft.recordOfEdit.set(index, recordId)
+  for (const { name, recordId: holder } of keys) draft.takenKeys.set(name, holder)
+  for (const [place, step] of carried.steps.entries()) {
+    if (place === 0)
+      keep(draft, index, step, { write, upsertKey: write === 'insert' ? edit.key : null })
+    else keep(draft, index, step, { write: 'update', upsertKey: null })
+    owe(draft, step)
+  }
+  return []
+}
+
+/** Checks what the client refers to and fires the rules; a delete does neither, as at Salesforce. */
+function carryEdit(
+  { object }: ParsedEdit,
+  write: RecordWrite['kind'],
+  change: RecordChange,
+  at: { context: SaveContext; recordOf: (id: RecordId) => OrgRecord | undefined },
+): CarriedOrRefused {
+  if (write === 'delete') return { kind: 'carried', steps: [{ change, fired: [] }] }
+  const { context } = at
+  const current = (id: RecordId) => living(at.recordOf(id))
+  const references = newReferences(object, change.before?.fields ?? null, change.after.fields)
+  const { definitions } = context
+  const errors = referenceErrors(object, references, { definitions, recordOf: current })
+  if (errors.length > 0) return { kind: 'refused', errors }
+  return carryChange(change, context, current)
+}
+
+/** One call writes a record once: which of two edits is the last would depend on their order. */
+function saidTwice(
+  draft: Draft,
+  { object, key }: ParsedEdit,
+  recordId: RecordId,
+): SaveError | null {
+  const isSame = [...draft.recordOfEdit.values()].includes(recordId)
+  const field = key ? fieldOf(object, key.field) : undefined
+  if (key !== null && field) {
+    const name = keyName({ ...key, value: foldKey(field, key.value) })
+    if (!isSame && !draft.takenKeys.has(name)) return null
+    return saveError('DUPLICATE_VALUE', `Duplicate external id specified: ${key.value}`, key.field)
+  }
+  return isSame ? saveError('DUPLICATE_VALUE', `Duplicate id specified: ${recordId}`, 'Id') : null
+}
+
+/** Records the change over what the save has of the record so far; a version grows once in a commit. */
+function keep(
+  draft: Draft,
+  index: number,
+  { change }: Carried,
+  how: Pick<WrittenRecord, 'write' | 'upsertKey'>,
+): void {
+  const known = draft.written.get(change.recordId)
+  const before = known ? known.before : change.before
+  draft.written.set(change.recordId, {
+    write: known?.write === 'insert' ? 'insert' : how.write,
+    before,
+    after: { ...change.after, version: (before?.version ?? 0) + 1 },
+    edits: [...(known?.edits ?? []), index],
+    upsertKey: known?.upsertKey ?? how.upsertKey,
+  })
+}
+
+function owe(draft: Draft, { change, fired }: Carried): void {
+  const { objectName, recordId } = change
+  for (const { ruleFullName, outboundMessageKeys } of fired) {
+    draft.fired.push({ ruleFullName, recordId })
+    for (const outboundMessageKey of outboundMessageKeys) {
+      draft.owed.push({ objectName, recordId, ruleFullName, outboundMessageKey })
+    }
+  }
+}
+
+/** A unique value that a change puts in, with the name it is taken down under. */
+type KeyToTake = RecordKey & { readonly name: string; readonly recordId: RecordId }
+
+function keysOf(change: RecordChange, { definitions }: SaveContext): readonly KeyToTake[] {
+  const { objectName, recordId } = change
+  const object = definitions.objectOf(objectName)
+  if (!object || change.after.fields.IsDeleted === true) return []
+  return newKeys(object, change.before?.fields ?? null, change.after.fields).map(
+    ({ field, value }) => {
+      const name = keyName({ objectName, field: field.name, value: foldKey(field, value) })
+      return { objectName, field: field.name, value, name, recordId }
+    },
+  )
+}
+
+/** Says who has the key already, in the org or earlier in this call. */
+function keyError(draft: Draft, key: KeyToTake, found: FoundForSave): readonly SaveError[] {
+  const holder = draft.takenKeys.get(key.name) ?? found.holderOf(key)?.recordId
+  if (holder === undefined || holder === key.recordId) return []
+  return [duplicateValue(key.objectName, key.field, holder)]
+}
+
+function expectationsOf(
+  { before, after, write, upsertKey }: WrittenRecord,
+  { definitions }: SaveContext,
+): readonly Expectation[] {
+  const { recordId, objectName } = after
+  const unchanged: readonly Expectation[] =
+    before === null ? [] : [{ kind: 'unchanged', recordId, objectName, version: before.version }]
+  const object = definitions.objectOf(objectName)
+  if (!object || write === 'delete') return unchanged
+  const exists = newReferences(object, before?.fields ?? null, after.fields)
+    .filter(({ field, referredId }) => !isStamp(field) && referredId !== recordId)
+    .map(({ referredId }) => ({ referredId, target: definitions.objectOfId(referredId) }))
+    .flatMap(({ referredId, target }): readonly Expectation[] =>
+      target ? [{ kind: 'exists', recordId, objectName: target.name, referredId }] : [],
+    )
+  const free = newKeys(object, before?.fields ?? null, after.fields).map(
+    ({ field, value }): Expectation => ({
+      kind: 'free',
+      recordId,
+      objectName,
+      field: field.name,
+      value,
+      upsert: upsertKey?.field === field.name,
+    }),
+  )
+  return [...unchanged, ...exists, ...free]
+}
+
+/** The running user is there: it signed in. */
+function isStamp(field: FieldDefinition): boolean {
+  return field.name === 'CreatedById' || field.name === 'LastModifiedById'
+}
+
+function living(record: OrgRecord | undefined): OrgRecord | undefined {
+  return record?.fields.IsDeleted === true ? undefined : record
+}
+
+function keyName({ objectName, field, value }: RecordKey): string {
+  return `${objectName}.${field}=${value}`
+}

@@ -1,0 +1,95 @@
+import { fieldOf } from '../../schema/object-definition.ts'
+import type { OrgRecord } from '../../schema/record.ts'
+import type { RecordId } from '../../schema/record-id.ts'
+import type { OrgDefinitions } from '../org-definitions.ts'
+import type { OrgStore, RecordAsk } from '../org-store.ts'
+import type { RecordKey } from './parse-edit.ts'
+import { foldKey } from './record/check-record.ts'
+
+/** What a save has read: it grows by round trips, and is thrown away when the save is decided again. */
+export type FoundForSave = {
+  /** The record as committed, deleted ones among them; undefined when there is none, or none was asked for. */
+  readonly recordOf: (id: RecordId) => OrgRecord | undefined
+  /** Whether the id has been looked for, so that a missing record is one that is not there. */
+  readonly hasAskedFor: (id: RecordId) => boolean
+  /** The record that has the key; deleted ones have none. */
+  readonly holderOf: (key: RecordKey) => OrgRecord | undefined
+  /** The newest version of the definitions that a read has told of. */
+  readonly definitionsVersion: () => number
+  /** Reads what is not known yet of the given ids and keys, in one round trip or none. */
+  readonly read: (wanted: Wanted) => Promise<void>
+}
+
+export type Wanted = { readonly ids?: Iterable<RecordId>; readonly keys?: Iterable<RecordKey> }
+
+/** Starts an empty finding over the store. */
+export function openFinding(store: OrgStore, definitions: OrgDefinitions): FoundForSave {
+  const records = new Map<RecordId, OrgRecord>()
+  const askedIds = new Set<RecordId>()
+  const askedKeys = new Set<string>()
+  const holders = new Map<string, OrgRecord>()
+  let version = definitions.version
+
+  const keep = (found: readonly OrgRecord[], keys: readonly RecordKey[]) => {
+    for (const record of found) records.set(record.recordId, record)
+    for (const key of keys) {
+      const wanted = foldedKey(definitions, key, key.value)
+      const holder = found.find(
+        (each) =>
+          each.objectName === key.objectName &&
+          each.fields.IsDeleted !== true &&
+          foldedKey(definitions, key, each.fields[key.field] ?? '') === wanted,
+      )
+      if (holder) holders.set(wanted, holder)
+    }
+  }
+
+  return {
+    recordOf: (id) => records.get(id),
+    hasAskedFor: (id) => askedIds.has(id),
+    holderOf: (key) => holders.get(foldedKey(definitions, key, key.value)),
+    definitionsVersion: () => version,
+    read: async ({ ids = [], keys = [] }) => {
+      const unasked = [...new Set(ids)].filter((id) => !askedIds.has(id))
+      for (const id of unasked) askedIds.add(id)
+      const newIds = unasked.filter((id) => definitions.objectOfId(id))
+      const newKeys = [...keys].filter(
+        (key) => !askedKeys.has(foldedKey(definitions, key, key.value)),
+      )
+      if (newIds.length === 0 && newKeys.length === 0) return
+      for (const key of newKeys) askedKeys.add(foldedKey(definitions, key, key.value))
+      const answer = await store.readRecords([
+        ...asksForIds(definitions, newIds),
+        ...asksForKeys(newKeys),
+      ])
+      version = Math.max(version, answer.definitionsVersion)
+      keep(answer.records, newKeys)
+    },
+  }
+}
+
+function asksForIds(definitions: OrgDefinitions, ids: readonly RecordId[]): readonly RecordAsk[] {
+  const byObject = Map.groupBy(ids, (id) => definitions.objectOfId(id)?.name ?? '')
+  return [...byObject].map(([objectName, its]) => ({
+    kind: 'ids',
+    objectName,
+    ids: its,
+    includeDeleted: true,
+  }))
+}
+
+function asksForKeys(keys: readonly RecordKey[]): readonly RecordAsk[] {
+  const byField = Map.groupBy(keys, (key) => `${key.objectName}.${key.field}`)
+  return [...byField.values()].flatMap((its) => {
+    const first = its[0]
+    if (!first) return []
+    const values = its.map((key) => key.value)
+    return [{ kind: 'key', objectName: first.objectName, field: first.field, values }]
+  })
+}
+
+function foldedKey(definitions: OrgDefinitions, key: RecordKey, value: string | boolean): string {
+  const object = definitions.objectOf(key.objectName)
+  const field = object ? fieldOf(object, key.field) : undefined
+  return `${key.objectName} ${key.field} ${field ? foldKey(field, value) : value}`
+}

@@ -1,0 +1,171 @@
+import type { FieldValue, FieldValues } from '../../schema/field-value.ts'
+import type { ObjectDefinition } from '../../schema/object-definition.ts'
+import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
+import type { Org } from '../open-org.ts'
+import type { OrgDefinitions } from '../org-definitions.ts'
+import { OrgRefusal } from '../refusal.ts'
+import type { SaveError } from '../values/save-error.ts'
+import { type Decision, decideSave } from './decide-save.ts'
+import { type FoundForSave, openFinding } from './found-for-save.ts'
+import { openSaveContext } from './open-save-context.ts'
+import { type ParsedEdit, parseEdit, type RecordKey } from './parse-edit.ts'
+import { makesRecord, type PendingEdit } from './record/apply-edit.ts'
+import { autoNumberFields, sequenceOf, writeAutoNumber } from './record/auto-number.ts'
+import type { RecordEdit } from './record-edit.ts'
+import type { SaveContext } from './save-context.ts'
+
+/** Ids and auto-numbers of new records, by the edit's place: kept when the save is decided again. */
+export type Assigned = Map<number, { readonly newId: RecordId; readonly numbers: FieldValues }>
+
+/** Everything a decision needs, read. */
+export type Prepared = {
+  readonly pending: readonly PendingEdit[]
+  readonly found: FoundForSave
+  readonly context: SaveContext
+  /** Edits that nothing can be made of, by place. */
+  readonly errors: ReadonlyMap<number, readonly SaveError[]>
+  /** Ids that the rules looked for and that were not read: grows while deciding. */
+  readonly missed: Set<RecordId>
+}
+
+/** Definitions may change while a save is prepared; after so many times it goes on with what it has. */
+const REFRESHES_MAX = 3
+/** Paths of ten steps are the longest that Salesforce allows. */
+const READ_ROUNDS_MAX = 12
+
+type Asked = {
+  readonly userId: RecordId
+  readonly refusals: ReadonlyMap<number, readonly SaveError[]>
+  readonly assigned: Assigned
+}
+
+/** Reads the edits against the newest definitions, and from the store what they touch, in one round trip. */
+export async function prepareSave(
+  org: Org,
+  edits: readonly RecordEdit[],
+  { userId, refusals, assigned }: Asked,
+): Promise<Prepared> {
+  for (let refreshCount = 0; ; refreshCount += 1) {
+    const definitions = org.definitions()
+    const { parsed, errors } = parseAll(definitions, edits, refusals)
+    const found = openFinding(org.store, definitions)
+    await found.read(wantedBy(parsed, userId))
+    if (found.definitionsVersion() > definitions.version && refreshCount < REFRESHES_MAX) {
+      await org.refresh(found.definitionsVersion())
+      continue
+    }
+    const user = await org.users.userOf(userId)
+    if (!user)
+      throw new OrgRefusal('INVALID_SESSION_ID', `there is no user ${userId}: sign in again`)
+    const missed = new Set<RecordId>()
+    const context = await openSaveContext(org, { definitions, user, found, missed })
+    const pending = await assign(org, parsed, { found, context, assigned })
+    return { pending, found, context, errors, missed }
+  }
+}
+
+/** Decides, and again with what the rules turned out to look at, until nothing is missing. */
+export async function decideFully({
+  pending,
+  found,
+  context,
+  missed,
+}: Prepared): Promise<Decision> {
+  for (let round = 1; ; round += 1) {
+    missed.clear()
+    const decision = decideSave(pending, found, context)
+    if (missed.size === 0 || round === READ_ROUNDS_MAX) return decision
+    await found.read({ ids: missed })
+  }
+}
+
+type ParsedAt = { readonly index: number; readonly edit: ParsedEdit }
+
+function parseAll(
+  definitions: OrgDefinitions,
+  edits: readonly RecordEdit[],
+  refusals: ReadonlyMap<number, readonly SaveError[]>,
+) {
+  const parsed: ParsedAt[] = []
+  const errors = new Map<number, readonly SaveError[]>()
+  for (const [index, edit] of edits.entries()) {
+    if (refusals.has(index)) continue
+    const each = parseEdit(definitions, edit)
+    if (each.kind === 'parsed') parsed.push({ index, edit: each.edit })
+    else errors.set(index, each.errors)
+  }
+  return { parsed, errors }
+}
+
+/** The records themselves, what they will refer to, and who else might have their keys. */
+function wantedBy(parsed: readonly ParsedAt[], userId: RecordId) {
+  const ids = new Set<RecordId>([userId])
+  const keys: RecordKey[] = []
+  for (const { edit } of parsed) {
+    if (edit.recordId !== null) ids.add(edit.recordId)
+    if (edit.key) keys.push(edit.key)
+    keys.push(...edit.parents.values(), ...uniqueKeys(edit))
+    for (const id of referredIds(edit.object, edit.values)) ids.add(id)
+  }
+  return { ids, keys }
+}
+
+function uniqueKeys({ object, values }: ParsedEdit): readonly RecordKey[] {
+  return object.fields.flatMap((field) => {
+    const value = field.unique ? values.get(field.name) : undefined
+    if (typeof value !== 'string') return []
+    return [{ objectName: object.name, field: field.name, value }]
+  })
+}
+
+function referredIds(
+  object: ObjectDefinition,
+  values: ReadonlyMap<string, FieldValue>,
+): readonly RecordId[] {
+  return object.fields.flatMap((field) => {
+    const value = field.type === 'reference' ? values.get(field.name) : undefined
+    const id = typeof value === 'string' ? tryRecordId(value) : null
+    return id ? [id] : []
+  })
+}
+
+async function assign(
+  org: Org,
+  parsed: readonly ParsedAt[],
+  { found, context, assigned }: { found: FoundForSave; context: SaveContext; assigned: Assigned },
+): Promise<readonly PendingEdit[]> {
+  const making = parsed.filter(
+    ({ index, edit }) => !assigned.has(index) && makesRecord(edit, found),
+  )
+  for (const [object, its] of Map.groupBy(making, ({ edit }) => edit.object)) {
+    const { keyPrefix } = object
+    if (keyPrefix === null) throw new Error(`${object.name} has no key prefix: the store gives one`)
+    const ids = await org.serials.takeIds(keyPrefix, its.length)
+    const numbers = await numbersFor(org, object, { count: its.length, context })
+    for (const [place, { index }] of its.entries()) {
+      const newId = ids[place]
+      if (newId) assigned.set(index, { newId, numbers: numbers[place] ?? {} })
+    }
+  }
+  return parsed.map(({ index, edit }) => {
+    const { newId = null, numbers = {} } = assigned.get(index) ?? {}
+    return { index, edit, newId, numbers }
+  })
+}
+
+async function numbersFor(
+  org: Org,
+  object: ObjectDefinition,
+  { count, context }: { count: number; context: SaveContext },
+): Promise<readonly FieldValues[]> {
+  const made: Record<string, FieldValue>[] = Array.from({ length: count }, () => ({}))
+  for (const field of autoNumberFields(object)) {
+    const { displayFormat = '{0}', startingNumber = 1 } = field
+    const serials = await org.serials.takeNumbers(sequenceOf(object, field), count, startingNumber)
+    const at = { now: context.now, timeZone: context.definitions.settings.timeZone }
+    for (const [place, numbers] of made.entries()) {
+      numbers[field.name] = writeAutoNumber(displayFormat, serials[place] ?? 0, at)
+    }
+  }
+  return made
+}

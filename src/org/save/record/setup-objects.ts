@@ -1,0 +1,50 @@
+import type { ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { Permissions } from '../../people/permissions.ts'
+import { type SaveError, saveError } from '../../values/save-error.ts'
+
+/** Made by the org itself, never by a client. */
+const NOT_CREATABLE: ReadonlySet<string> = new Set(['Organization', 'Profile', 'RecordType'])
+/** As at Salesforce a user is made inactive, not deleted. */
+const NOT_DELETABLE: ReadonlySet<string> = new Set([
+  'Organization',
+  'Profile',
+  'RecordType',
+  'User',
+])
+/** Changed in Setup: only with the setup privilege. */
+const SETUP_OBJECTS: ReadonlySet<string> = new Set([
+  'EmailTemplate',
+  'Group',
+  'Organization',
+  'Profile',
+  'RecordType',
+  'User',
+  'UserRole',
+])
+
+/** Why nobody, or not this user, may do that to records of the object; null when it is allowed. */
+export function accessError(
+  object: ObjectDefinition,
+  operation: 'create' | 'update' | 'delete',
+  permissions: Permissions,
+): SaveError | null {
+  const forbidden =
+    operation === 'create' ? NOT_CREATABLE : operation === 'delete' ? NOT_DELETABLE : null
+  if (forbidden?.has(object.name)) {
+    const message = `entity type ${object.name} does not support ${operation}`
+    return saveError('INVALID_TYPE_FOR_OPERATION', message)
+  }
+  const isSetup = SETUP_OBJECTS.has(object.name) || object.customSetting !== null
+  if (!isSetup || permissions.mayCustomize) return null
+  const message = 'insufficient access rights on object id'
+  return saveError('INSUFFICIENT_ACCESS_OR_READONLY', message)
+}
+
+/** Whether clients may create and delete records of the object at all, for describe. */
+export function isCreatable(object: ObjectDefinition): boolean {
+  return !NOT_CREATABLE.has(object.name)
+}
+
+export function isDeletable(object: ObjectDefinition): boolean {
+  return !NOT_DELETABLE.has(object.name)
+}

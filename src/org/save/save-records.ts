@@ -1,0 +1,181 @@
+import { unreachable } from '../../base/unreachable.ts'
+import { LIFETIME_MS, type NewNotification } from '../../outbox/notification.ts'
+import { KEY_PREFIX, type RecordId } from '../../schema/record-id.ts'
+import type { Org } from '../open-org.ts'
+import type { Expectation } from '../org-store.ts'
+import { OrgRefusal } from '../refusal.ts'
+import { type SaveError, saveError } from '../values/save-error.ts'
+import type { Decision } from './decide-save.ts'
+import { type Assigned, decideFully, prepareSave } from './prepare-save.ts'
+import { badReference, duplicateValue } from './record/check-record.ts'
+import type { RecordEdit, SaveResult } from './record-edit.ts'
+import { tellOfSave } from './tell-of-save.ts'
+
+/** Salesforce's limit for one call. */
+export const RECORDS_MAX = 200
+const COMMIT_TRIES_MAX = 5
+
+export type SaveOptions = {
+  /** The running user: owns what has no owner, and its profile says which fields may be edited. */
+  readonly userId: RecordId
+  /** True: one bad record keeps all others from being saved. */
+  readonly allOrNone: boolean
+}
+
+/**
+ * The front door: every record change enters the org here. Nothing is held while the rules run.
+ *
+ * Records and the notifications they owe are one change set, so a save that fails leaves nothing to send,
+ * and a save that commits cannot lose its notifications. The results stand in the order of the edits.
+ * One call writes a record once: a second edit of it is refused with DUPLICATE_VALUE. Throws an OrgRefusal
+ * for more than 200 edits.
+ */
+export async function saveRecords(
+  org: Org,
+  edits: readonly RecordEdit[],
+  { userId, allOrNone }: SaveOptions,
+): Promise<readonly SaveResult[]> {
+  if (edits.length > RECORDS_MAX) {
+    throw new OrgRefusal(
+      'EXCEEDED_ID_LIMIT',
+      `record limit reached. cannot submit more than ${RECORDS_MAX} records in this call`,
+    )
+  }
+  const refusals = new Map<number, readonly SaveError[]>()
+  const assigned: Assigned = new Map()
+  let contested: readonly RecordId[] = []
+
+  for (let tryCount = 1; tryCount <= COMMIT_TRIES_MAX; tryCount += 1) {
+    const { decision, answer } = await org.locks.holding(contested, async () => {
+      const prepared = await prepareSave(org, edits, { userId, refusals, assigned })
+      const decision = await decideFully(prepared)
+      for (const [index, its] of [...prepared.errors, ...decision.refusals])
+        refusals.set(index, its)
+      if (allOrNone && refusals.size > 0) return { decision, answer: ROLLED_BACK }
+      return { decision, answer: await commit(org, decision) }
+    })
+    if (answer.kind === 'committed') {
+      tellOfSave(org, decision, answer.notifications)
+      return edits.map((_, index) => resultOf(index, decision, refusals))
+    }
+    if (answer.kind === 'failed') await refuse(org, answer.expectations, { decision, refusals })
+    if (allOrNone && refusals.size > 0) return edits.map((_, index) => rolledBack(index, refusals))
+    // Locked from the second try on, in id order: on a hot parent, trying alone starves.
+    contested = [...decision.written.keys()]
+  }
+  return edits.map((_, index) => ({
+    kind: 'refused',
+    errors: refusals.get(index) ?? [rowLocked()],
+  }))
+}
+
+const ROLLED_BACK = { kind: 'rolled back' } as const
+
+type Committed =
+  | { readonly kind: 'committed'; readonly notifications: readonly NewNotification[] }
+  | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
+
+async function commit(org: Org, decision: Decision): Promise<Committed> {
+  if (decision.written.size === 0) return { kind: 'committed', notifications: [] }
+  const notifications = await newNotifications(org, decision)
+  const answer = await org.store.commit({
+    records: [...decision.written.values()].map(({ write, after }) => ({
+      kind: write,
+      record: after,
+    })),
+    notifications,
+    expectations: decision.expectations,
+  })
+  return answer.kind === 'committed' ? { kind: 'committed', notifications } : answer
+}
+
+async function newNotifications(org: Org, { owed }: Decision): Promise<readonly NewNotification[]> {
+  const createdAt = org.clock.now()
+  const sendable = owed.flatMap((each) => {
+    const message = org.definitions().messageOfKey(each.outboundMessageKey)
+    return message ? [{ ...each, outboundMessageId: message.outboundMessageId }] : []
+  })
+  const ids = await org.serials.takeIds(KEY_PREFIX.notification, sendable.length)
+  return sendable.flatMap(({ outboundMessageId, objectName, recordId, ruleFullName }, place) => {
+    const notificationId = ids[place]
+    if (!notificationId) return []
+    const expiresAt = createdAt + LIFETIME_MS
+    return [
+      {
+        notificationId,
+        outboundMessageId,
+        objectName,
+        recordId,
+        ruleFullName,
+        createdAt,
+        expiresAt,
+      },
+    ]
+  })
+}
+
+/** What reading again cannot cure is refused: the rest is decided again without it. */
+async function refuse(
+  org: Org,
+  failed: readonly Expectation[],
+  { decision, refusals }: { decision: Decision; refusals: Map<number, readonly SaveError[]> },
+): Promise<void> {
+  for (const expectation of failed) {
+    const error = await errorFor(org, expectation)
+    if (error === null) continue
+    const edits = decision.written.get(expectation.recordId)?.edits ?? []
+    for (const index of edits) refusals.set(index, [error])
+  }
+}
+
+/** The error a failed expectation means for its record; null where reading again is the cure. */
+async function errorFor(org: Org, failed: Expectation): Promise<SaveError | null> {
+  switch (failed.kind) {
+    case 'unchanged':
+      return null
+    case 'exists':
+      return badReference()
+    case 'free': {
+      if (failed.upsert) return null // Read again, it is an update.
+      const { objectName, field, value } = failed
+      const { records } = await org.store.readRecords([
+        { kind: 'key', objectName, field, values: [value] },
+      ])
+      return duplicateValue(objectName, field, records[0]?.recordId ?? null)
+    }
+    default:
+      return unreachable(failed)
+  }
+}
+
+function resultOf(
+  index: number,
+  { recordOfEdit, written }: Decision,
+  refusals: ReadonlyMap<number, readonly SaveError[]>,
+): SaveResult {
+  const errors = refusals.get(index)
+  const recordId = recordOfEdit.get(index)
+  if (errors || recordId === undefined) return { kind: 'refused', errors: errors ?? [rowLocked()] }
+  return { kind: 'saved', recordId, isCreated: written.get(recordId)?.write === 'insert' }
+}
+
+function rolledBack(
+  index: number,
+  refusals: ReadonlyMap<number, readonly SaveError[]>,
+): SaveResult {
+  return { kind: 'refused', errors: refusals.get(index) ?? [allOrNoneError()] }
+}
+
+function allOrNoneError(): SaveError {
+  return saveError(
+    'ALL_OR_NONE_OPERATION_ROLLED_BACK',
+    'Record rolled back because not all records were valid and the request was using AllOrNone header',
+  )
+}
+
+function rowLocked(): SaveError {
+  return saveError(
+    'UNABLE_TO_LOCK_ROW',
+    `unable to obtain exclusive access to this record: others changed it ${COMMIT_TRIES_MAX} times meanwhile, save again`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { NewNotification } from '../../outbox/notification.ts'
+import type { Org } from '../open-org.ts'
+import type { Decision, WrittenRecord } from './decide-save.ts'
+
+/** Objects whose records the org keeps at hand. */
+const PEOPLE: ReadonlySet<string> = new Set(['Profile', 'User', 'UserRole'])
+
+/** After the commit: one log line for each thing that happened, caches cleared, the sender woken. */
+export function tellOfSave(
+  org: Org,
+  decision: Decision,
+  notifications: readonly NewNotification[],
+): void {
+  for (const record of decision.written.values()) {
+    const { objectName, recordId, fields } = record.after
+    const name = typeof fields.Name === 'string' ? fields.Name : null
+    const user = String(fields.LastModifiedById ?? '')
+    org.log.info('record.saved', { objectName, recordId, name, change: changeOf(record), user })
+  }
+  for (const { ruleFullName, recordId } of decision.fired) {
+    org.log.info('rule.fired', { rule: ruleFullName, recordId })
+  }
+  for (const { notificationId, outboundMessageId, recordId } of notifications) {
+    const outboundMessage =
+      org.definitions().messageOfId(outboundMessageId)?.key ?? outboundMessageId
+    org.log.info('notification.queued', { notificationId, outboundMessage, recordId })
+  }
+  forgetWhatChanged(org, decision)
+  if (notifications.length > 0) {
+    org.onQueued([...new Set(notifications.map((each) => each.outboundMessageId))])
+  }
+}
+
+function forgetWhatChanged(org: Org, { written }: Decision): void {
+  for (const { after } of written.values()) {
+    if (PEOPLE.has(after.objectName)) org.users.forget()
+    const object = org.definitions().objectOf(after.objectName)
+    if (object?.customSetting) org.customSettings.forget()
+  }
+}
+
+function changeOf({ write }: WrittenRecord): 'created' | 'updated' | 'deleted' {
+  switch (write) {
+    case 'insert':
+      return 'created'
+    case 'update':
+      return 'updated'
+    case 'delete':
+      return 'deleted'
+  }
+}

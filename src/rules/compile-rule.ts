@@ -1,0 +1,186 @@
+import type { ObjectDefinition } from '../schema/object-definition.ts'
+import { type CriteriaSettings, compileCriteria } from './criteria/compile-criteria.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
+import type { CompiledFieldUpdate } from './field-updates/compile-field-update.ts'
+import { compileFormula } from './formula/compile-formula.ts'
+import type { FormulaFieldCache } from './formula/scope.ts'
+import type { Report } from './rule-problem.ts'
+import type { ActionReference, TriggerType, WorkflowRule } from './workflow-rule.ts'
+
+/** A workflow rule, ready to be evaluated. */
+export type CompiledRule = {
+  readonly fullName: string
+  readonly objectName: string
+  readonly active: boolean
+  readonly triggerType: TriggerType
+  /** Whether a record meets the rule criteria. Throws FormulaRuntimeError. */
+  readonly holds: (context: EvaluationContext) => boolean
+  /** Ways to the parents to be read beforehand. */
+  readonly paths: readonly (readonly string[])[]
+  /** The reference fields that lead to parents: a change of one reparents the record. */
+  readonly parentFields: readonly string[]
+  /** In file order. */
+  readonly fieldUpdates: readonly CompiledFieldUpdate[]
+  /** `Object.Name` of each, in file order. */
+  readonly outboundMessages: readonly string[]
+  /** What these rooms do not carry out: alerts, tasks and the rest. */
+  readonly otherActions: readonly ActionReference[]
+  readonly rule: WorkflowRule
+}
+
+/** What rules are compiled in. */
+export type RuleScope = {
+  readonly objects: (name: string) => ObjectDefinition | undefined
+  readonly settings: CriteriaSettings
+  readonly formulaFields: FormulaFieldCache
+  /** The field updates that work, by `Object.Name`; a broken one is there as null. */
+  readonly fieldUpdates: ReadonlyMap<string, CompiledFieldUpdate | null>
+  readonly outboundMessageKeys: ReadonlySet<string>
+}
+
+const FORMULA_CHARACTERS_ADVISED = 3900
+const CRITERIA_ADVISED = 25
+const VALUE_CHARACTERS_ADVISED = 255
+const ACTIONS_ADVISED = 40
+const TIME_TRIGGERS_ADVISED = 10
+
+/** Compiles a rule; null when it is broken. What is wrong is reported. */
+export function compileRule(
+  rule: WorkflowRule,
+  scope: RuleScope,
+  report: Report,
+): CompiledRule | null {
+  const object = scope.objects(rule.objectName)
+  if (object === undefined) {
+    report.error('RULE_UNKNOWN_OBJECT', `there is no object ${rule.objectName}`)
+    return null
+  }
+  warnOfLimits(rule, report)
+  const condition = compileCondition(rule, { ...scope, object }, report)
+  if (condition === null) return null
+  return {
+    fullName: rule.fullName,
+    objectName: object.name,
+    active: rule.active,
+    triggerType: rule.triggerType,
+    holds: condition.holds,
+    paths: condition.paths,
+    parentFields: parentFieldsOf(object),
+    ...compileActions(rule, scope, report),
+    rule,
+  }
+}
+
+/** What an owner, a creator or a record type is, is no parent. */
+const NO_PARENTS: ReadonlySet<string> = new Set([
+  'User',
+  'Group',
+  'Queue',
+  'RecordType',
+  'Profile',
+  'UserRole',
+])
+
+function parentFieldsOf(object: ObjectDefinition): readonly string[] {
+  return object.fields
+    .filter(({ type, referenceTo = [] }) => {
+      return type === 'reference' && referenceTo.some((target) => !NO_PARENTS.has(target))
+    })
+    .map((field) => field.name)
+}
+
+type Condition = Pick<CompiledRule, 'holds' | 'paths'>
+
+function compileCondition(
+  rule: WorkflowRule,
+  scope: RuleScope & { readonly object: ObjectDefinition },
+  report: Report,
+): Condition | null {
+  const { criteriaItems, booleanFilter, formula } = rule
+  if (formula !== null && criteriaItems.length > 0) {
+    report.error(
+      'RULE_WITH_TWO_CRITERIA',
+      'it has criteria items and a formula: one of them must go',
+    )
+    return null
+  }
+  if (formula !== null) return compileRuleFormula(rule, formula, scope, report)
+  if (criteriaItems.length === 0) {
+    report.error('RULE_WITHOUT_CRITERIA', 'it has neither criteria items nor a formula')
+    return null
+  }
+  const compiled = compileCriteria(criteriaItems, booleanFilter, scope)
+  if (compiled.kind === 'broken') {
+    report.error(compiled.problem.code, compiled.problem.message)
+    return null
+  }
+  for (const { code, message } of compiled.warnings) report.warning(code, message)
+  return compiled
+}
+
+function compileRuleFormula(
+  rule: WorkflowRule,
+  formula: string,
+  scope: RuleScope & { readonly object: ObjectDefinition },
+  report: Report,
+): Condition | null {
+  const compiled = compileFormula(formula, { ...scope, blanks: 'asNull', returnType: 'Boolean' })
+  if (compiled.kind === 'broken') {
+    const { errorCode, message, at } = compiled.error
+    report.error(errorCode, `formula line ${at.line}, column ${at.column}: ${message}`)
+    return null
+  }
+  for (const { code, message, at } of compiled.warnings) {
+    report.warning(code, `formula line ${at.line}, column ${at.column}: ${message}`)
+  }
+  if (compiled.usesHistory && rule.triggerType !== 'onAllChanges') {
+    const message =
+      'ISCHANGED, PRIORVALUE and ISNEW are for rules evaluated on every edit (onAllChanges)'
+    report.warning('RULE_HISTORY_FUNCTION', message)
+  }
+  return compiled
+}
+
+type Actions = Pick<CompiledRule, 'fieldUpdates' | 'outboundMessages' | 'otherActions'>
+
+/** A reference to an action that is not there is a warning, and is passed over. */
+function compileActions(rule: WorkflowRule, scope: RuleScope, report: Report): Actions {
+  const fieldUpdates: CompiledFieldUpdate[] = []
+  const outboundMessages: string[] = []
+  const otherActions: ActionReference[] = []
+  for (const action of rule.actions) {
+    const key = `${rule.objectName}.${action.name}`
+    switch (action.type) {
+      case 'FieldUpdate': {
+        const found = scope.fieldUpdates.get(key)
+        if (found === undefined) report.warning('ACTION_UNKNOWN', `there is no field update ${key}`)
+        else if (found === null) otherActions.push(action)
+        else fieldUpdates.push(found)
+        break
+      }
+      case 'OutboundMessage':
+        if (scope.outboundMessageKeys.has(key)) outboundMessages.push(key)
+        else report.warning('ACTION_UNKNOWN', `there is no outbound message ${key}`)
+        break
+      default:
+        otherActions.push(action)
+    }
+  }
+  return { fieldUpdates, outboundMessages, otherActions }
+}
+
+function warnOfLimits(rule: WorkflowRule, report: Report): void {
+  const advise = (what: string, count: number, advised: number) => {
+    if (count <= advised) return
+    report.warning('RULE_LIMIT', `${count} ${what}: Salesforce allows ${advised}`)
+  }
+  advise('characters in the formula', rule.formula?.length ?? 0, FORMULA_CHARACTERS_ADVISED)
+  advise('criteria items', rule.criteriaItems.length, CRITERIA_ADVISED)
+  const longest = Math.max(0, ...rule.criteriaItems.map((each) => each.value.length))
+  advise('characters in a criteria value', longest, VALUE_CHARACTERS_ADVISED)
+  advise('actions', rule.actions.length, ACTIONS_ADVISED)
+  advise('time triggers', rule.timeTriggers.length, TIME_TRIGGERS_ADVISED)
+  if (rule.timeTriggers.length > 0 && rule.triggerType === 'onAllChanges') {
+    report.warning('RULE_TIME_TRIGGER', 'time triggers are not for rules evaluated on every edit')
+  }
+}

@@ -1,0 +1,106 @@
+import type { ObjectDefinition } from '../schema/object-definition.ts'
+import { type CompiledRule, compileRule } from './compile-rule.ts'
+import type { CriteriaSettings } from './criteria/compile-criteria.ts'
+import {
+  type CompiledFieldUpdate,
+  compileFieldUpdate,
+} from './field-updates/compile-field-update.ts'
+import type { FormulaFieldCache } from './formula/scope.ts'
+import { decodeFullName, type RuleProblem, reportAt } from './rule-problem.ts'
+import type { FieldUpdate, WorkflowRule } from './workflow-rule.ts'
+
+/** The definitions to compile, as metadata or Setup say them. */
+export type RuleDefinitions = {
+  readonly rules: readonly WorkflowRule[]
+  readonly fieldUpdates: readonly FieldUpdate[]
+  /** `Object.Name` of every outbound message. */
+  readonly outboundMessageKeys: Iterable<string>
+  /** Finds an object's definition, whatever the name's case. */
+  readonly objects: (name: string) => ObjectDefinition | undefined
+  readonly settings: CriteriaSettings
+}
+
+/** What became of one rule. */
+export type RuleOutcome =
+  | { readonly kind: 'compiled'; readonly rule: WorkflowRule; readonly compiled: CompiledRule }
+  | { readonly kind: 'broken'; readonly rule: WorkflowRule }
+
+/** All rules of an org, ready to be evaluated. */
+export type CompiledRules = {
+  /** The object's active rules that work, in file order. */
+  readonly forObject: (objectName: string) => readonly CompiledRule[]
+  /**
+   * Ways to the parents that must be read before the object's rules are evaluated, as reference fields
+   * from the record: `['AccountId', 'OwnerId']`. The ids on them are what `related` is asked for.
+   */
+  readonly pathsOf: (objectName: string) => readonly (readonly string[])[]
+  readonly outcomes: readonly RuleOutcome[]
+  readonly problems: readonly RuleProblem[]
+}
+
+/** Compiles every rule by itself: one that is broken is reported and keeps no other from working. */
+export function compileRules(definitions: RuleDefinitions): CompiledRules {
+  const { objects, settings } = definitions
+  const problems: RuleProblem[] = []
+  const formulaFields: FormulaFieldCache = new Map()
+  const fieldUpdates = compileFieldUpdates(definitions, { formulaFields, problems })
+  const outboundMessageKeys = new Set(definitions.outboundMessageKeys)
+  const scope = { objects, settings, formulaFields, fieldUpdates, outboundMessageKeys }
+
+  const outcomes = definitions.rules.map((rule): RuleOutcome => {
+    const report = reportAt(
+      problems,
+      rule.place,
+      `rule ${rule.objectName} ${decodeFullName(rule.fullName)}`,
+    )
+    const compiled = compileRule(rule, scope, report)
+    return compiled === null ? { kind: 'broken', rule } : { kind: 'compiled', rule, compiled }
+  })
+
+  const active = new Map<string, CompiledRule[]>()
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'broken' || !outcome.compiled.active) continue
+    const key = outcome.compiled.objectName.toLowerCase()
+    active.set(key, [...(active.get(key) ?? []), outcome.compiled])
+  }
+  const paths = new Map([...active].map(([key, rules]) => [key, pathsOfRules(rules)]))
+  return {
+    forObject: (objectName) => active.get(objectName.toLowerCase()) ?? NONE,
+    pathsOf: (objectName) => paths.get(objectName.toLowerCase()) ?? NONE,
+    outcomes,
+    problems,
+  }
+}
+
+const NONE: readonly never[] = []
+
+function compileFieldUpdates(
+  { fieldUpdates, objects, settings }: RuleDefinitions,
+  { formulaFields, problems }: { formulaFields: FormulaFieldCache; problems: RuleProblem[] },
+): ReadonlyMap<string, CompiledFieldUpdate | null> {
+  return new Map(
+    fieldUpdates.map((update) => {
+      const key = `${update.objectName}.${update.fullName}`
+      const report = reportAt(problems, update.place, `field update ${key}`)
+      return [
+        key,
+        compileFieldUpdate(update, { objects, settings, formulaFields }, report),
+      ] as const
+    }),
+  )
+}
+
+/** Each way once; a way that is the beginning of a longer one is left out. */
+function pathsOfRules(rules: readonly CompiledRule[]): readonly (readonly string[])[] {
+  const all = rules.flatMap((rule) => [
+    ...rule.paths,
+    ...rule.fieldUpdates.flatMap((update) => update.paths),
+  ])
+  const byText = new Map(all.map((path) => [path.join('.'), path]))
+  const begun = new Set<string>()
+  for (const path of byText.values()) {
+    for (let length = 1; length < path.length; length += 1)
+      begun.add(path.slice(0, length).join('.'))
+  }
+  return [...byText].filter(([text]) => !begun.has(text)).map(([, path]) => path)
+}

@@ -1,0 +1,194 @@
+import type { FieldValue } from '../../schema/field-value.ts'
+import {
+  type FieldDefinition,
+  fieldOf,
+  type ObjectDefinition,
+} from '../../schema/object-definition.ts'
+import type { OrgRecord } from '../../schema/record.ts'
+import type { RecordId } from '../../schema/record-id.ts'
+import type { EvaluationContext } from '../evaluation-context.ts'
+import { compileFormula } from '../formula/compile-formula.ts'
+import type { FormulaFieldCache } from '../formula/scope.ts'
+import type { Report } from '../rule-problem.ts'
+import type { FieldUpdate } from '../workflow-rule.ts'
+import { formulaValueFor, literalValueFor, returnTypeFor } from './field-value-of.ts'
+
+/** What a `LookupValue` names: a username, a queue's or record type's developer name. */
+export type LookupType = 'User' | 'Queue' | 'RecordType'
+
+/** Finds the record a field update names; null when there is none. `objectName`: whose record type. */
+export type Lookup = (type: LookupType, name: string, objectName: string) => RecordId | null
+
+/** Computes the new value. `target` is the record that is updated; undefined leaves the field alone. */
+export type NewValue = (
+  context: EvaluationContext & { readonly lookup: Lookup },
+  target: OrgRecord | undefined,
+) => FieldValue | undefined
+
+/** A field update, ready to be carried out. */
+export type CompiledFieldUpdate = {
+  readonly fullName: string
+  readonly field: FieldDefinition
+  /** The reference field that leads to the parent to update; null: the record itself. */
+  readonly targetField: FieldDefinition | null
+  /** Object of the updated record. Of a parent the one its reference names first. */
+  readonly targetObject: ObjectDefinition
+  readonly reevaluateOnChange: boolean
+  /** Throws FormulaRuntimeError, FieldUpdateError. */
+  readonly newValue: NewValue
+  readonly paths: readonly (readonly string[])[]
+}
+
+/** A field update that finds no value when it is carried out. The rule's other actions go on. */
+export class FieldUpdateError extends Error {
+  override readonly name = 'FieldUpdateError'
+  readonly errorCode = 'FIELD_UPDATE_LOOKUP_FAILED'
+}
+
+/** What field updates are compiled in. */
+export type FieldUpdateScope = {
+  readonly objects: (name: string) => ObjectDefinition | undefined
+  readonly settings: { readonly locale: string }
+  readonly formulaFields: FormulaFieldCache
+}
+
+type Computation = Pick<CompiledFieldUpdate, 'newValue' | 'paths'>
+
+/** Compiles a field update; null when it is broken. What is wrong is reported. */
+export function compileFieldUpdate(
+  update: FieldUpdate,
+  scope: FieldUpdateScope,
+  report: Report,
+): CompiledFieldUpdate | null {
+  const object = scope.objects(update.objectName)
+  if (object === undefined) {
+    report.error('RULE_UNKNOWN_OBJECT', `there is no object ${update.objectName}`)
+    return null
+  }
+  const target = targetOf(update, object, scope, report)
+  if (target === null) return null
+  const field = fieldOf(target.targetObject, update.field)
+  if (field === undefined) {
+    report.error(
+      'FIELD_UPDATE_UNKNOWN_FIELD',
+      `${target.targetObject.name} has no field ${update.field}`,
+    )
+    return null
+  }
+  const computation = compileComputation(update, { ...scope, object, field }, report)
+  if (computation === null) return null
+  const { targetField } = target
+  const paths = targetField ? [...computation.paths, [targetField.name]] : computation.paths
+  const { fullName, reevaluateOnChange } = update
+  return { fullName, reevaluateOnChange, field, ...target, ...computation, paths }
+}
+
+function targetOf(
+  update: FieldUpdate,
+  object: ObjectDefinition,
+  scope: FieldUpdateScope,
+  report: Report,
+): Pick<CompiledFieldUpdate, 'targetField' | 'targetObject'> | null {
+  const { targetObject: name } = update
+  if (name === null || name === '' || name.toLowerCase() === object.name.toLowerCase()) {
+    return { targetField: null, targetObject: object }
+  }
+  const targetField = fieldOf(object, name)
+  const parentName = targetField?.referenceTo?.[0]
+  const targetObject = parentName === undefined ? undefined : scope.objects(parentName)
+  if (targetField === undefined || targetObject === undefined) {
+    report.error(
+      'FIELD_UPDATE_UNKNOWN_TARGET',
+      `${object.name}.${name} leads to no object of the org`,
+    )
+    return null
+  }
+  return { targetField, targetObject }
+}
+
+type ValueScope = FieldUpdateScope & {
+  readonly object: ObjectDefinition
+  readonly field: FieldDefinition
+}
+
+function compileComputation(
+  update: FieldUpdate,
+  scope: ValueScope,
+  report: Report,
+): Computation | null {
+  const { field } = scope
+  switch (update.operation) {
+    case 'Null':
+      return { newValue: () => (field.type === 'boolean' ? false : null), paths: [] }
+    case 'Literal':
+      return compileLiteral(update, scope, report)
+    case 'Formula':
+      return compileValueFormula(update, scope, report)
+    case 'LookupValue':
+      return compileLookup(update, scope)
+    case 'NextValue':
+      return { newValue: neighbour(field, 1), paths: [] }
+    case 'PreviousValue':
+      return { newValue: neighbour(field, -1), paths: [] }
+  }
+}
+
+function compileLiteral(
+  update: FieldUpdate,
+  { field, settings }: ValueScope,
+  report: Report,
+): Computation | null {
+  const value = literalValueFor(field, update.literalValue, settings.locale)
+  if (value !== undefined) return { newValue: () => value, paths: [] }
+  const found = JSON.stringify(update.literalValue?.slice(0, 40))
+  report.error('FIELD_UPDATE_INVALID_VALUE', `${field.name} (${field.type}) cannot hold ${found}`)
+  return null
+}
+
+function compileValueFormula(
+  update: FieldUpdate,
+  scope: ValueScope,
+  report: Report,
+): Computation | null {
+  const { field } = scope
+  const compiled = compileFormula(update.formula ?? 'NULL', {
+    ...scope,
+    blanks: 'asNull',
+    returnType: returnTypeFor(field),
+  })
+  if (compiled.kind === 'broken') {
+    const { errorCode, message, at } = compiled.error
+    report.error(errorCode, `formula line ${at.line}, column ${at.column}: ${message}`)
+    return null
+  }
+  for (const { code, message, at } of compiled.warnings) {
+    report.warning(code, `formula line ${at.line}, column ${at.column}: ${message}`)
+  }
+  const newValue: NewValue = (context) => formulaValueFor(field, compiled.evaluate(context))
+  return { newValue, paths: compiled.paths }
+}
+
+/** Without a name the field is blanked. */
+function compileLookup(update: FieldUpdate, { object }: ValueScope): Computation {
+  const { lookupValue: name, lookupValueType: type } = update
+  if (name === null || name === '') return { newValue: () => null, paths: [] }
+  const known = type === 'Queue' || type === 'RecordType' ? type : 'User'
+  return {
+    paths: [],
+    newValue: (context, target) => {
+      const found = context.lookup(known, name, target?.objectName ?? object.name)
+      if (found !== null) return found
+      throw new FieldUpdateError(`there is no ${known} named '${name}'`)
+    },
+  }
+}
+
+/** The active picklist value before or behind the present one; at an end nothing changes. */
+function neighbour(field: FieldDefinition, step: 1 | -1): NewValue {
+  const values = (field.picklist ?? []).filter((each) => each.active).map((each) => each.value)
+  return (_, target) => {
+    const present = target?.fields[field.name]
+    const index = typeof present === 'string' ? values.indexOf(present) : -1
+    return index < 0 ? undefined : values[index + step]
+  }
+}

@@ -1,0 +1,180 @@
+import type { FieldValue, FieldValues } from '../schema/field-value.ts'
+import type { OrgRecord, RecordChange } from '../schema/record.ts'
+import type { RecordId } from '../schema/record-id.ts'
+import type { CompiledRule } from './compile-rule.ts'
+import type { CompiledRules } from './compile-rules.ts'
+import { type RuleContext, ruleFires } from './evaluate-rule.ts'
+import {
+  type CompiledFieldUpdate,
+  FieldUpdateError,
+  type Lookup,
+} from './field-updates/compile-field-update.ts'
+import { FormulaRuntimeError } from './formula/errors.ts'
+
+/** Further rounds after the first, when a field update asks for the rules to be evaluated again. */
+export const REEVALUATIONS_MAX = 5
+
+/** What firing needs besides an evaluation: the records that LookupValue updates name. */
+export type FireContext = RuleContext & { readonly lookup: Lookup }
+
+/** A field of a parent that a rule's field update sets. The parent then goes through its own save. */
+export type ParentUpdate = {
+  readonly recordId: RecordId
+  readonly objectName: string
+  readonly field: string
+  readonly value: FieldValue
+}
+
+/** All that one record change fires. */
+export type FiredRules = {
+  /** The record's fields that field updates changed, with their last values. */
+  readonly fields: FieldValues
+  readonly parentUpdates: readonly ParentUpdate[]
+  /** In the order they fired; `round` 0 is the first. */
+  readonly firedRules: readonly { readonly fullName: string; readonly round: number }[]
+  /** One for each rule and outbound message; `key` is `Object.Name`. */
+  readonly outboundMessages: readonly { readonly key: string; readonly ruleFullName: string }[]
+  /** Actions that fired but are not carried out here, time triggers among them. */
+  readonly notExecuted: readonly {
+    readonly rule: string
+    readonly action: string
+    readonly type: string
+  }[]
+  /** Formulas without a result, lookups that found nobody. Such a rule does not fire, such an update is left out. */
+  readonly errors: readonly { readonly rule: string; readonly message: string }[]
+}
+
+type Firing = {
+  readonly before: OrgRecord | null
+  readonly context: FireContext
+  /** As the field updates so far have left it. */
+  record: OrgRecord
+  readonly fired: Map<CompiledRule, number>
+  readonly parentUpdates: ParentUpdate[]
+  readonly errors: { rule: string; message: string }[]
+}
+
+/**
+ * Decides what a record change fires: field updates first, in file order, again for the rules that have
+ * not fired while an update asks for it and changes something; then the other actions once. Pure.
+ */
+export function fireRules(
+  compiled: CompiledRules,
+  change: RecordChange,
+  context: FireContext,
+): FiredRules {
+  const rules = compiled.forObject(change.objectName)
+  const firing: Firing = {
+    before: change.before,
+    context,
+    record: change.after,
+    fired: new Map(),
+    parentUpdates: [],
+    errors: [],
+  }
+  for (let round = 0; round <= REEVALUATIONS_MAX; round += 1) {
+    const due = rules.filter((rule) => !firing.fired.has(rule) && isFired(rule, firing))
+    for (const rule of due) firing.fired.set(rule, round)
+    const updates = due.flatMap((rule) => rule.fieldUpdates.map((update) => ({ rule, update })))
+    const outcomes = updates.map(({ rule, update }) => applyUpdate(update, rule, firing))
+    if (!outcomes.includes('evaluate again')) break
+  }
+  return resultOf(firing, change.after)
+}
+
+function isFired(rule: CompiledRule, firing: Firing): boolean {
+  try {
+    const { before, record, context } = firing
+    return ruleFires(rule, { before, after: record }, context)
+  } catch (error) {
+    noteError(error, rule, firing)
+    return false
+  }
+}
+
+/** Expected errors are told with the result; anything else is a bug and goes on. */
+function noteError(error: unknown, rule: CompiledRule, firing: Firing): void {
+  if (!(error instanceof FormulaRuntimeError || error instanceof FieldUpdateError)) throw error
+  const { fullName } = rule
+  const isKnown = firing.errors.some(
+    (each) => each.rule === fullName && each.message === error.message,
+  )
+  if (!isKnown) firing.errors.push({ rule: fullName, message: error.message })
+}
+
+type UpdateOutcome = 'done' | 'evaluate again'
+
+function applyUpdate(
+  update: CompiledFieldUpdate,
+  rule: CompiledRule,
+  firing: Firing,
+): UpdateOutcome {
+  try {
+    return update.targetField === null
+      ? updateRecord(update, firing)
+      : updateParent(update, update.targetField.name, firing)
+  } catch (error) {
+    noteError(error, rule, firing)
+    return 'done'
+  }
+}
+
+function newValueOf(update: CompiledFieldUpdate, firing: Firing, target: OrgRecord | undefined) {
+  const { record, before, context } = firing
+  return update.newValue({ ...context, record, before, isNew: before === null }, target)
+}
+
+function updateRecord(update: CompiledFieldUpdate, firing: Firing): UpdateOutcome {
+  const { record } = firing
+  const value = newValueOf(update, firing, record)
+  const { name } = update.field
+  if (value === undefined || value === (record.fields[name] ?? null)) return 'done'
+  firing.record = { ...record, fields: { ...record.fields, [name]: value } }
+  return update.reevaluateOnChange ? 'evaluate again' : 'done'
+}
+
+/** A parent's update never has the rules of this record evaluated again. */
+function updateParent(update: CompiledFieldUpdate, via: string, firing: Firing): UpdateOutcome {
+  const id = firing.record.fields[via]
+  if (typeof id !== 'string') return 'done'
+  const recordId = id as RecordId // A reference field holds nothing else.
+  const parent = firing.context.related(recordId)
+  const value = newValueOf(update, firing, parent)
+  if (value === undefined) return 'done'
+  const objectName = parent?.objectName ?? update.targetObject.name
+  firing.parentUpdates.push({ recordId, objectName, field: update.field.name, value })
+  return 'done'
+}
+
+function resultOf(firing: Firing, after: OrgRecord): FiredRules {
+  const { record, fired, parentUpdates, errors } = firing
+  const rules = [...fired.keys()]
+  return {
+    fields: changedFields(record, after),
+    parentUpdates,
+    firedRules: [...fired].map(([{ fullName }, round]) => ({ fullName, round })),
+    outboundMessages: rules.flatMap((rule) =>
+      rule.outboundMessages.map((key) => ({ key, ruleFullName: rule.fullName })),
+    ),
+    notExecuted: rules.flatMap(notExecutedOf),
+    errors,
+  }
+}
+
+function changedFields(record: OrgRecord, after: OrgRecord): FieldValues {
+  const changed = Object.entries(record.fields).filter(([name, value]) => {
+    return value !== (after.fields[name] ?? null)
+  })
+  return Object.fromEntries(changed)
+}
+
+function notExecutedOf({ fullName, otherActions, rule }: CompiledRule): FiredRules['notExecuted'] {
+  return [
+    ...otherActions.map(({ name, type }) => ({ rule: fullName, action: name, type })),
+    ...rule.timeTriggers.map(({ timeLength, unit, offsetFromField }) => ({
+      rule: fullName,
+      action: `${timeLength} ${unit} from ${offsetFromField ?? 'Rule Trigger Date'}`,
+      type: 'TimeTrigger',
+    })),
+  ]
+}

@@ -13,6 +13,9 @@ import { countRuns, createRuns, listRuns, readRun } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
+/** Lists of very many runs may be slow; nothing else waits behind them. */
+const LIST_DEADLINE_MS = 10_000
+
 /** What the receiving wing asks of a store, over either database. */
 export function openReceivingStore(runner: OpRunner): {
   readonly inbox: InboxStore
@@ -52,8 +55,8 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
     startRun: (lease, now) => runner.write(startRun, { lease, now }),
     settleRun: (lease, settlement, now) => runner.write(settleRun, { lease, settlement, now }),
     readRun: (runId) => runner.read(readRun, runId),
-    listRuns: (filter) => runner.read(listRuns, filter),
-    countRuns: (filter) => runner.read(countRuns, filter),
+    listRuns: (filter) => runner.readWithin(listRuns, filter, LIST_DEADLINE_MS),
+    countRuns: (filter) => runner.readWithin(countRuns, filter, LIST_DEADLINE_MS),
     stopRun: (runId, stoppedBy, now) => runner.write(stopRun, { runId, stoppedBy, now }),
 
     readUser: (username) => runner.read(readUser, username),

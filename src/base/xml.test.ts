@@ -66,6 +66,11 @@ test('what is malformed is refused with line and column', () => {
   assert.match(error.message, /^line 2, column /)
 })
 
+test('a document that says it is XML 1.1 gets no more characters than one of 1.0', () => {
+  const error = refusal(() => parseXmlTree('<?xml version="1.1"?><a>&#1;</a>'))
+  assert.equal(error.errorCode, 'XML_MALFORMED')
+})
+
 test('names that objects inherit are ordinary names and no entities', () => {
   const root = parseXmlTree('<__proto__ constructor="c" __proto__="p"><toString/></__proto__>')
   assert.equal(root.attributes.get('constructor')?.value, 'c')

@@ -25,12 +25,12 @@ export function textOf(element: XmlElement, name: string): string | null {
   return childOf(element, name)?.text || null
 }
 
-// Not trim(): it also takes U+00A0 away, which real files mean.
-const OUTER_BLANKS = /^[ \t\n]+|[ \t\n]+$/g
-
-/** The text of the child `name` without blanks around it: for names, enums and numbers. */
+/**
+ * The text of the child `name` without blanks around it: for names, enums and numbers, not
+ * for values, where a U+00A0 may be meant.
+ */
 export function wordOf(element: XmlElement, name: string): string | null {
-  return textOf(element, name)?.replace(OUTER_BLANKS, '') || null
+  return textOf(element, name)?.trim() || null
 }
 
 /** True when the child `name` says so; null when it is absent. */

@@ -4,8 +4,8 @@ import type { Notification } from '../../../outbox/notification.ts'
 import type { LaneAsk, LeasedBatch } from '../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { type Dialect, defineOp, type Op, oneRow, rows, run } from '../op.ts'
+import { NOTIFICATION_COLUMNS, readNotification } from './enqueue.ts'
 import { FIRST_DUE, nextDue } from './lane-sql.ts'
-import { NOTIFICATION_COLUMNS, readNotification } from './notification-row.ts'
 import { freeLapsed } from './rescue.ts'
 
 /** So many lanes whose hint proved too early are passed in one lease; the next lease goes on. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { NotificationFilter, NotificationView } from '../../../outbox/outbox-store.ts'
 import { type Dialect, defineOp, type Op, rows, run, type SqlValue } from '../op.ts'
-import { NOTIFICATION_COLUMNS, readNotification } from './notification-row.ts'
+import { NOTIFICATION_COLUMNS, readNotification } from './enqueue.ts'
 import { hint } from './rescue.ts'
 
 /** Lists notifications that wait or were given up, with where they go and what holds them. */

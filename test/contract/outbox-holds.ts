@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { DAY_MS, HOUR_MS } from '../../src/base/clock.ts'
+import { LIFETIME_MS } from '../../src/outbox/notification.ts'
+import type { HoldTarget, OutboxStore } from '../../src/outbox/outbox-store.ts'
+import { PROBE_MAX_MS } from '../../src/outbox/settle.ts'
+import {
+  ACKNOWLEDGED,
+  askAt,
+  messageId,
+  notifications,
+  type OutboxUnderTest,
+  REFUSED,
+  settledAs,
+  UNANSWERED,
+} from '../support/notifications.ts'
+import { NOON } from '../support/test-clock.ts'
+import { ACME, BOLT, leased } from './outbox-store.ts'
+
+const MESSAGE: HoldTarget = { kind: 'outboundMessage', outboundMessageId: messageId(1) }
+
+/** What every outbox store must do about holds, routes, people's Retry and Del, expiry and retention. */
+export function outboxHoldsContract(
+  name: string,
+  open: (t: TestContext) => Promise<OutboxUnderTest>,
+): void {
+  const openWith = async (t: TestContext, count: number) => {
+    const { outbox, enqueue } = await open(t)
+    await routeTo(outbox, ACME)
+    await enqueue(notifications(count))
+    await outbox.wake([messageId(1)], NOON)
+    return outbox
+  }
+
+  describe(`outbox store, holds and ends: ${name}`, () => {
+    for (const kind of ['outboundMessage', 'lane'] as const) {
+      test(`an ${kind} on hold sends nothing, and its time does not count`, async (t) => {
+        const outbox = await openWith(t, 2)
+        const target = kind === 'lane' ? await laneTarget(outbox) : MESSAGE
+
+        assert.equal(await outbox.hold(target, 'maintenance', NOON + HOUR_MS), true)
+        assert.equal(await outbox.hold(target, 'again', NOON + HOUR_MS), false)
+        assert.equal(await outbox.lease(askAt(NOON + HOUR_MS)), null)
+        const [held] = await outbox.list({ limit: 10 })
+        assert.equal(held?.heldReason, 'maintenance')
+        assert.deepEqual(await outbox.sweep(NOON + 30 * HOUR_MS), { released: 0, expired: 0 })
+
+        assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), true)
+        assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), false)
+        const batch = await leased(outbox, NOON + 31 * HOUR_MS)
+        assert.equal(batch.notifications.length, 2)
+        assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 30 * HOUR_MS)
+      })
+    }
+
+    test('of two holds at once the time is given back once', async (t) => {
+      const outbox = await openWith(t, 1)
+      const lane = await laneTarget(outbox)
+      await outbox.hold(MESSAGE, 'message', NOON)
+      await outbox.hold(lane, 'lane', NOON + 2 * HOUR_MS)
+
+      await outbox.resume(MESSAGE, NOON + 5 * HOUR_MS)
+      assert.equal(await outbox.lease(askAt(NOON + 5 * HOUR_MS)), null)
+      await outbox.resume(lane, NOON + 9 * HOUR_MS)
+
+      const batch = await leased(outbox, NOON + 9 * HOUR_MS)
+      assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 9 * HOUR_MS)
+    })
+
+    test('a definition’s hold comes and goes with the definition, a person’s survives', async (t) => {
+      const outbox = await openWith(t, 1)
+      await routeTo(outbox, ACME, 'no user to send as', NOON)
+      await outbox.hold(MESSAGE, 'a person', NOON + HOUR_MS)
+
+      await routeTo(outbox, ACME, null, NOON + 2 * HOUR_MS)
+      const [held] = await outbox.list({ limit: 10 })
+      assert.equal(held?.heldReason, 'a person')
+      await routeTo(outbox, ACME, 'no user to send as', NOON + 3 * HOUR_MS)
+      await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS)
+      assert.equal(await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS), false)
+      assert.equal(await outbox.lease(askAt(NOON + 4 * HOUR_MS)), null)
+      await routeTo(outbox, ACME, null, NOON + 5 * HOUR_MS)
+
+      const batch = await leased(outbox, NOON + 5 * HOUR_MS)
+      assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 5 * HOUR_MS)
+    })
+
+    test('a new endpoint URL takes what waits to its own lane', async (t) => {
+      const outbox = await openWith(t, 1)
+
+      await routeTo(outbox, BOLT)
+
+      assert.deepEqual(
+        (await outbox.lanes()).map((each) => [each.endpointUrl, each.waitingCount]),
+        [[BOLT, 1]],
+      )
+      assert.equal((await leased(outbox)).endpointUrl, BOLT)
+    })
+
+    test('what waits for an outbound message that is gone stays, held with a reason', async (t) => {
+      const outbox = await openWith(t, 1)
+
+      await outbox.route([], NOON)
+
+      assert.equal(await outbox.lease(askAt(NOON)), null)
+      const [waiting] = await outbox.list({ limit: 10 })
+      assert.match(waiting?.heldReason ?? '', /not defined/)
+      await routeTo(outbox, ACME)
+      assert.equal((await leased(outbox)).notifications.length, 1)
+    })
+
+    test('a batch given back for want of a definition is held until it is routed', async (t) => {
+      const outbox = await openWith(t, 1)
+      const { lease } = await leased(outbox)
+
+      await outbox.release(lease, {
+        outboundMessageId: messageId(1),
+        reason: 'not defined here',
+        now: NOON,
+      })
+
+      assert.equal(await outbox.lease(askAt(NOON)), null)
+      const [waiting] = await outbox.list({ limit: 10 })
+      assert.equal(waiting?.heldReason, 'not defined here')
+      await routeTo(outbox, ACME)
+      assert.equal((await leased(outbox)).notifications.length, 1)
+    })
+
+    test('Retry makes it due now, with an open breaker too', async (t) => {
+      const outbox = await openWith(t, 6)
+      for (let slot = 0; slot < 5; slot += 1) {
+        await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 1 }), NOON))
+      }
+      assert.equal(await outbox.lease(askAt(NOON + 1)), null)
+
+      const filter = { outboundMessageId: messageId(1), limit: 100 }
+      assert.equal(await outbox.retry(filter, NOON + 1, NOON + 1 + LIFETIME_MS), 6)
+
+      const probe = await leased(outbox, NOON + 1)
+      assert.ok(probe.isProbe)
+      const [first] = probe.notifications
+      assert.equal(first?.dueAt, NOON + 1)
+      assert.equal(first?.expiresAt, NOON + LIFETIME_MS, 'it lives no longer for that')
+    })
+
+    test('Del removes it for good, also while it is being sent', async (t) => {
+      const outbox = await openWith(t, 3)
+      const batch = await leased(outbox)
+      const [first] = batch.notifications
+      assert.ok(first)
+
+      assert.equal(await outbox.del({ notificationIds: [first.notificationId], limit: 10 }), 1)
+      assert.equal(await outbox.settle(settledAs(REFUSED, batch, NOON)), 'settled')
+
+      assert.equal((await outbox.list({ limit: 10 })).length, 2)
+      assert.equal(await outbox.del({ outboundMessageId: messageId(1), limit: 10 }), 2)
+      assert.deepEqual(await outbox.list({ limit: 10 }), [])
+    })
+
+    test('what is never acknowledged becomes a dead letter after its lifetime', async (t) => {
+      const outbox = await openWith(t, 2)
+
+      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS - 1), { released: 0, expired: 0 })
+      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS), { released: 0, expired: 2 })
+
+      assert.equal(await outbox.lease(askAt(NOON + LIFETIME_MS)), null)
+      const letters = await outbox.list({ state: 'expired', limit: 10 })
+      assert.equal(letters.length, 2)
+      assert.equal(letters[0]?.expiredAt, NOON + LIFETIME_MS)
+    })
+
+    test('an attempt that fails at the end of the lifetime makes it a dead letter', async (t) => {
+      const outbox = await openWith(t, 1)
+      const end = NOON + LIFETIME_MS
+
+      await outbox.settle(settledAs(REFUSED, await leased(outbox, end), end))
+
+      const [letter] = await outbox.list({ state: 'expired', limit: 10 })
+      assert.equal(letter?.failureReason, 'SOAP response was a nack')
+      assert.equal(letter?.attemptCount, 1)
+    })
+
+    test('Retry of a dead letter gives it a new lifetime', async (t) => {
+      const outbox = await openWith(t, 1)
+      const later = NOON + 2 * DAY_MS
+      await outbox.sweep(later)
+
+      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, later, later + DAY_MS), 1)
+
+      const batch = await leased(outbox, later)
+      assert.equal(batch.notifications[0]?.expiresAt, later + DAY_MS)
+    })
+
+    test('old attempts, too many attempts and old dead letters end', async (t) => {
+      const outbox = await openWith(t, 4)
+      for (const at of [0, 1, 2]) {
+        const batch = await leased(outbox, NOON + at, { limit: 1 })
+        await outbox.settle(settledAs(ACKNOWLEDGED, batch, NOON + at))
+      }
+      await outbox.sweep(NOON + LIFETIME_MS)
+      const ends = { attemptsBefore: 0, attemptsMax: 100, deadLettersBefore: 0 }
+      assert.equal(await outbox.retain(ends), 0)
+
+      assert.equal(await outbox.retain({ ...ends, attemptsBefore: NOON + 1 }), 1)
+      assert.equal(await outbox.retain({ ...ends, attemptsMax: 1 }), 1)
+      const dead = { ...ends, deadLettersBefore: NOON + LIFETIME_MS + 1 }
+      assert.equal(await outbox.retain(dead), 1)
+
+      const kept = await outbox.attempts({ limit: 10 })
+      assert.deepEqual(
+        kept.map((each) => each.startedAt),
+        [NOON + 2],
+      )
+      assert.deepEqual(await outbox.list({ limit: 10 }), [])
+    })
+
+    test('an acknowledged probe makes all that waits due at once', async (t) => {
+      const outbox = await openWith(t, 25)
+      for (let slot = 0; slot < 5; slot += 1) {
+        await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 5 }), NOON))
+      }
+      const back = NOON + PROBE_MAX_MS
+
+      await outbox.settle(settledAs(ACKNOWLEDGED, await leased(outbox, back), back))
+
+      const rest = await leased(outbox, back)
+      assert.equal(rest.notifications.length, 15)
+      assert.equal(rest.isProbe, false)
+    })
+  })
+}
+
+function routeTo(
+  outbox: OutboxStore,
+  endpointUrl: string,
+  heldReason: string | null = null,
+  now = NOON,
+): Promise<void> {
+  return outbox.route([{ outboundMessageId: messageId(1), endpointUrl, heldReason }], now)
+}
+
+async function laneTarget(outbox: OutboxStore): Promise<HoldTarget> {
+  const [lane] = await outbox.lanes()
+  assert.ok(lane)
+  return { kind: 'lane', laneId: lane.laneId }
+}

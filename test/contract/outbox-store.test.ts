@@ -1,0 +1,18 @@
+import type { TestContext } from 'node:test'
+import { storesUnderTest } from '../support/stores.ts'
+import { outboxHoldsContract } from './outbox-holds.ts'
+import { outboxStoreContract } from './outbox-store.ts'
+
+for (const store of storesUnderTest()) {
+  const open = async (t: TestContext) => {
+    const { org, outbox } = await store.open(t)
+    return {
+      outbox,
+      enqueue: async (notifications: Parameters<typeof org.commit>[0]['notifications']) => {
+        await org.commit({ records: [], notifications, expectations: [] })
+      },
+    }
+  }
+  outboxStoreContract(store.name, open)
+  outboxHoldsContract(store.name, open)
+}

@@ -1,0 +1,90 @@
+import { LIFETIME_MS, type NewNotification } from '../../src/outbox/notification.ts'
+import type {
+  LaneAsk,
+  LeasedBatch,
+  OutboxStore,
+  SettledBatch,
+} from '../../src/outbox/outbox-store.ts'
+import {
+  type AttemptOutcome,
+  nextProbeAt,
+  settle,
+  settleLaneByCount,
+} from '../../src/outbox/settle.ts'
+import { KEY_PREFIX, makeRecordId, type RecordId } from '../../src/schema/record-id.ts'
+import { NOON } from './test-clock.ts'
+
+/** An outbox to test, and the way a save puts notifications in it. */
+export type OutboxUnderTest = {
+  readonly outbox: OutboxStore
+  enqueue(notifications: readonly NewNotification[]): Promise<void>
+}
+
+/** The id of the outbound message number `serial`. */
+export function messageId(serial: number): RecordId {
+  return makeRecordId(KEY_PREFIX.outboundMessage, serial)
+}
+
+let serial = 0
+
+/** `count` notifications of new accounts for one outbound message, each with an id of its own. */
+export function notifications(
+  count: number,
+  { outboundMessageId = messageId(1), createdAt = NOON } = {},
+): readonly NewNotification[] {
+  return Array.from({ length: count }, () => {
+    serial += 1
+    return {
+      notificationId: makeRecordId(KEY_PREFIX.notification, serial),
+      outboundMessageId,
+      objectName: 'Account',
+      recordId: makeRecordId(KEY_PREFIX.account, serial),
+      ruleFullName: 'Account changed',
+      createdAt,
+      expiresAt: createdAt + LIFETIME_MS,
+    }
+  })
+}
+
+/** What a sender asks for at `now`, with a lease of a minute. */
+export function askAt(now: number, more: Partial<LaneAsk> = {}): LaneAsk {
+  return { owner: 'test', limit: 100, probeLimit: 10, now, leaseMs: 60_000, ...more }
+}
+
+let attemptSerial = 0
+
+/** What a sender settles after an attempt that came to `outcome`. */
+export function settledAs(outcome: AttemptOutcome, batch: LeasedBatch, now: number): SettledBatch {
+  attemptSerial += 1
+  const { notifications } = batch
+  return {
+    lease: batch.lease,
+    outboundMessageId: batch.outboundMessageId,
+    settlements: notifications.map((notification) => ({
+      notification,
+      settlement: settle(notification, outcome, notifications.length, now),
+    })),
+    lane: settleLaneByCount(outcome, nextProbeAt(now, 1)),
+    now,
+    attempt: {
+      attemptId: `attempt-${String(attemptSerial).padStart(6, '0')}`,
+      outboundMessageId: batch.outboundMessageId,
+      startedAt: now,
+      durationMs: 5,
+      endpointUrl: batch.endpointUrl,
+      notificationIds: notifications.map((each) => each.notificationId),
+      outcome: outcome.kind,
+      reason: outcome.kind === 'acknowledged' ? null : outcome.reason,
+      httpStatus: 200,
+      request: '<request/>',
+      response: '<response/>',
+    },
+  }
+}
+
+export const ACKNOWLEDGED: AttemptOutcome = { kind: 'acknowledged' }
+export const REFUSED: AttemptOutcome = { kind: 'refused', reason: 'SOAP response was a nack' }
+export const UNANSWERED: AttemptOutcome = {
+  kind: 'unanswered',
+  reason: 'java.net.ConnectException: Connection refused',
+}

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import { type CustomSettings, openCustomSettings } from './custom-settings.ts'
+import { type NamedRecords, openNamedRecords } from './formulas/named-records.ts'
 import { readOrganizationId } from './founding/found-org.ts'
 import { compileDefinitions, type OrgDefinitions } from './org-definitions.ts'
 import type { OrgStore } from './org-store.ts'
@@ -30,6 +31,9 @@ export type Org = {
   readonly sessions: Sessions
   readonly login: Login
   readonly customSettings: CustomSettings
+  readonly namedRecords: NamedRecords
+  /** What was said once and need not be said again: actions that are not carried out. */
+  readonly toldRemarks: Set<string>
   /** Told after each commit that queued notifications, so that the sender wakes. */
   readonly onQueued: (outboundMessageIds: readonly RecordId[]) => void
 }
@@ -57,6 +61,8 @@ export async function openOrg(ports: {
     sessions: openSessions({ store, clock, organizationId }),
     login: openLogin({ store, clock, users }),
     customSettings: openCustomSettings({ store, clock, definitions }),
+    namedRecords: openNamedRecords({ store, clock }),
+    toldRemarks: new Set(),
   }
 }
 

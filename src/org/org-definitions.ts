@@ -1,3 +1,4 @@
+import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
 import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
@@ -25,6 +26,7 @@ export type OrgDefinitions = {
   readonly messageOfId: (id: RecordId) => KnownMessage | undefined
   readonly messageOfKey: (key: string) => KnownMessage | undefined
   readonly workflowRules: readonly WorkflowRule[]
+  readonly rules: CompiledRules
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly formulas: OrgFormulas
 }
@@ -41,7 +43,8 @@ export function compileDefinitions(
       ? [{ ...each.body, outboundMessageId: each.id, key: each.key }]
       : [],
   )
-  const settings = stored.flatMap((each) => (each.kind === 'settings' ? [each.body] : []))
+  const written = stored.flatMap((each) => (each.kind === 'settings' ? [each.body] : []))
+  const settings = { ...DEFAULT_ORG_SETTINGS, ...written.at(-1) }
 
   const byName = new Map(objects.map((each) => [each.name.toLowerCase(), each]))
   const byPrefix = new Map(objects.map((each) => [each.keyPrefix ?? each.name, each]))
@@ -49,18 +52,40 @@ export function compileDefinitions(
   const messageById = new Map(outboundMessages.map((each) => [each.outboundMessageId, each]))
   const messageByKey = new Map(outboundMessages.map((each) => [each.key.toLowerCase(), each]))
   const objectOf = (name: string) => byName.get(name.toLowerCase())
+  const workflowRules = stored.flatMap((each) => (each.kind === 'rule' ? [each.body] : []))
+  const fieldUpdates = stored.flatMap((each) => (each.kind === 'fieldUpdate' ? [each.body] : []))
   return {
     version,
-    settings: { ...DEFAULT_ORG_SETTINGS, ...settings.at(-1) },
+    settings,
     objects,
     objectOf,
     objectOfId: (id) => byPrefix.get(id.slice(0, 3)),
-    profileOf: (name) => profileByName.get(name.toLowerCase()),
+    profileOf: (name) =>
+      profileByName.get(name.toLowerCase()) ?? profileByName.get(fileNameOf(name)),
     outboundMessages,
     messageOfId: (id) => messageById.get(id),
     messageOfKey: (key) => messageByKey.get(key.toLowerCase()),
-    workflowRules: stored.flatMap((each) => (each.kind === 'rule' ? [each.body] : [])),
-    fieldUpdates: stored.flatMap((each) => (each.kind === 'fieldUpdate' ? [each.body] : [])),
+    workflowRules,
+    fieldUpdates,
+    rules: compileRules({
+      rules: workflowRules,
+      fieldUpdates,
+      outboundMessageKeys: outboundMessages.map((each) => each.key),
+      objects: objectOf,
+      settings,
+    }),
     formulas: openFormulas(objectOf),
+  }
+}
+
+/** Project files call two of Salesforce's own profiles otherwise than people do. */
+function fileNameOf(profileName: string): string {
+  switch (profileName.toLowerCase()) {
+    case 'system administrator':
+      return 'admin'
+    case 'standard user':
+      return 'standard'
+    default:
+      return profileName.toLowerCase()
   }
 }

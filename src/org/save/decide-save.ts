@@ -14,7 +14,7 @@ import {
   newReferences,
   referenceErrors,
 } from './record/check-record.ts'
-import type { SaveContext } from './save-context.ts'
+import type { Remark, SaveContext } from './save-context.ts'
 
 /** A debt without its id yet. */
 export type Owed = {
@@ -41,6 +41,7 @@ export type Decision = {
   readonly written: ReadonlyMap<RecordId, WrittenRecord>
   readonly owed: readonly Owed[]
   readonly fired: readonly { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly remarks: readonly Remark[]
   readonly expectations: readonly Expectation[]
   /** By the edit's place. */
   readonly refusals: ReadonlyMap<number, readonly SaveError[]>
@@ -53,6 +54,7 @@ type Draft = {
   readonly written: Map<RecordId, WrittenRecord>
   readonly owed: Owed[]
   readonly fired: { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly remarks: Remark[]
   readonly refusals: Map<number, readonly SaveError[]>
   readonly recordOfEdit: Map<number, RecordId>
   readonly takenKeys: Map<string, RecordId>
@@ -68,6 +70,7 @@ export function decideSave(
     written: new Map(),
     owed: [],
     fired: [],
+    remarks: [],
     refusals: new Map(),
     recordOfEdit: new Map(),
     takenKeys: new Map(),
@@ -81,6 +84,8 @@ export function decideSave(
     expectations: [...draft.written.values()].flatMap((each) => expectationsOf(each, context)),
   }
 }
+
+const NOTHING_FIRED: Carried['firing'] = { rules: [], owed: [], remarks: [] }
 
 /** Takes one edit into the draft. Answers why it is refused, or nothing. */
 function decideEdit(
@@ -124,7 +129,7 @@ function carryEdit(
   change: RecordChange,
   at: { context: SaveContext; recordOf: (id: RecordId) => OrgRecord | undefined },
 ): CarriedOrRefused {
-  if (write === 'delete') return { kind: 'carried', steps: [{ change, fired: [] }] }
+  if (write === 'delete') return { kind: 'carried', steps: [{ change, firing: NOTHING_FIRED }] }
   const { context } = at
   const current = (id: RecordId) => living(at.recordOf(id))
   const references = newReferences(object, change.before?.fields ?? null, change.after.fields)
@@ -168,13 +173,12 @@ function keep(
   })
 }
 
-function owe(draft: Draft, { change, fired }: Carried): void {
+function owe(draft: Draft, { change, firing }: Carried): void {
   const { objectName, recordId } = change
-  for (const { ruleFullName, outboundMessageKeys } of fired) {
-    draft.fired.push({ ruleFullName, recordId })
-    for (const outboundMessageKey of outboundMessageKeys) {
-      draft.owed.push({ objectName, recordId, ruleFullName, outboundMessageKey })
-    }
+  draft.remarks.push(...firing.remarks)
+  for (const ruleFullName of firing.rules) draft.fired.push({ ruleFullName, recordId })
+  for (const { key, ruleFullName } of firing.owed) {
+    draft.owed.push({ objectName, recordId, ruleFullName, outboundMessageKey: key })
   }
 }
 

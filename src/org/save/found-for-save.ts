@@ -12,6 +12,7 @@ export type FoundForSave = {
   readonly recordOf: (id: RecordId) => OrgRecord | undefined
   /** Whether the id has been looked for, so that a missing record is one that is not there. */
   readonly hasAskedFor: (id: RecordId) => boolean
+  readonly hasAskedForKey: (key: RecordKey) => boolean
   /** The record that has the key; deleted ones have none. */
   readonly holderOf: (key: RecordKey) => OrgRecord | undefined
   /** The newest version of the definitions that a read has told of. */
@@ -47,6 +48,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
   return {
     recordOf: (id) => records.get(id),
     hasAskedFor: (id) => askedIds.has(id),
+    hasAskedForKey: (key) => askedKeys.has(foldedKey(definitions, key, key.value)),
     holderOf: (key) => holders.get(foldedKey(definitions, key, key.value)),
     definitionsVersion: () => version,
     read: async ({ ids = [], keys = [] }) => {

@@ -1,25 +1,34 @@
+import type { Lookup } from '../../rules/field-updates/compile-field-update.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { openEvaluation } from '../formulas/evaluation-base.ts'
+import type { Names } from '../formulas/named-records.ts'
 import { savedAtText } from '../founding/founding-record.ts'
 import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { OrgUser } from '../people/running-users.ts'
+import { fireForSave } from './fire-for-save.ts'
 import type { FoundForSave } from './found-for-save.ts'
+import type { RecordKey } from './parse-edit.ts'
 import { defaultValues } from './record/default-values.ts'
 import type { SaveContext } from './save-context.ts'
+
+/** What the rules looked for and nobody had read: grows while deciding. */
+export type Missed = { readonly ids: Set<RecordId>; readonly keys: Map<string, RecordKey> }
 
 /** Fixes what a decision looks at besides the records: who, when, the rules, the custom settings. */
 export async function openSaveContext(
   org: Org,
-  at: { definitions: OrgDefinitions; user: OrgUser; found: FoundForSave; missed: Set<RecordId> },
+  at: { definitions: OrgDefinitions; user: OrgUser; found: FoundForSave; missed: Missed },
 ): Promise<SaveContext> {
   const now = org.clock.now()
   const { definitions, user, found, missed } = at
   const related = (id: RecordId) => {
-    if (!found.hasAskedFor(id)) missed.add(id)
-    return found.recordOf(id)
+    if (!found.hasAskedFor(id)) missed.ids.add(id)
+    const record = found.recordOf(id)
+    return record?.fields.IsDeleted === true ? undefined : record
   }
   const base = await openEvaluation(org, { definitions, user, now, related })
+  const lookup = await openLookup(org, definitions, { found, missed })
   return {
     definitions,
     organizationId: org.organizationId,
@@ -29,6 +38,32 @@ export async function openSaveContext(
     nowText: savedAtText(now),
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base }),
-    fire: () => ({ updates: {}, parents: [], fired: [] }),
+    fire: (change) => fireForSave(change, { definitions, base, lookup }),
+  }
+}
+
+const NO_NAMES: Names = { queueNamed: () => null, recordTypeNamed: () => null }
+
+async function openLookup(
+  org: Org,
+  definitions: OrgDefinitions,
+  { found, missed }: { found: FoundForSave; missed: Missed },
+): Promise<Lookup> {
+  const usesNames = definitions.fieldUpdates.some(
+    ({ lookupValueType }) => lookupValueType === 'Queue' || lookupValueType === 'RecordType',
+  )
+  const names = usesNames ? await org.namedRecords.names() : NO_NAMES
+  return (type, name, objectName) => {
+    switch (type) {
+      case 'Queue':
+        return names.queueNamed(name)
+      case 'RecordType':
+        return names.recordTypeNamed(name, objectName)
+      case 'User': {
+        const key = { objectName: 'User', field: 'Username', value: name }
+        if (!found.hasAskedForKey(key)) missed.keys.set(name.toLowerCase(), key)
+        return found.holderOf(key)?.recordId ?? null
+      }
+    }
   }
 }

@@ -7,8 +7,9 @@ import { OrgRefusal } from '../refusal.ts'
 import type { SaveError } from '../values/save-error.ts'
 import { type Decision, decideSave } from './decide-save.ts'
 import { type FoundForSave, openFinding } from './found-for-save.ts'
-import { openSaveContext } from './open-save-context.ts'
+import { type Missed, openSaveContext } from './open-save-context.ts'
 import { type ParsedEdit, parseEdit, type RecordKey } from './parse-edit.ts'
+import { type PathsFrom, readPaths } from './read-paths.ts'
 import { makesRecord, type PendingEdit } from './record/apply-edit.ts'
 import { autoNumberFields, sequenceOf, writeAutoNumber } from './record/auto-number.ts'
 import type { RecordEdit } from './record-edit.ts'
@@ -24,8 +25,7 @@ export type Prepared = {
   readonly context: SaveContext
   /** Edits that nothing can be made of, by place. */
   readonly errors: ReadonlyMap<number, readonly SaveError[]>
-  /** Ids that the rules looked for and that were not read: grows while deciding. */
-  readonly missed: Set<RecordId>
+  readonly missed: Missed
 }
 
 /** Definitions may change while a save is prepared; after so many times it goes on with what it has. */
@@ -54,10 +54,14 @@ export async function prepareSave(
       await org.refresh(found.definitionsVersion())
       continue
     }
+    await readPaths(
+      found,
+      parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
+    )
     const user = await org.users.userOf(userId)
     if (!user)
       throw new OrgRefusal('INVALID_SESSION_ID', `there is no user ${userId}: sign in again`)
-    const missed = new Set<RecordId>()
+    const missed: Missed = { ids: new Set(), keys: new Map() }
     const context = await openSaveContext(org, { definitions, user, found, missed })
     const pending = await assign(org, parsed, { found, context, assigned })
     return { pending, found, context, errors, missed }
@@ -72,10 +76,12 @@ export async function decideFully({
   missed,
 }: Prepared): Promise<Decision> {
   for (let round = 1; ; round += 1) {
-    missed.clear()
+    missed.ids.clear()
+    missed.keys.clear()
     const decision = decideSave(pending, found, context)
-    if (missed.size === 0 || round === READ_ROUNDS_MAX) return decision
-    await found.read({ ids: missed })
+    const isComplete = missed.ids.size === 0 && missed.keys.size === 0
+    if (isComplete || round === READ_ROUNDS_MAX) return decision
+    await found.read({ ids: missed.ids, keys: missed.keys.values() })
   }
 }
 
@@ -108,6 +114,32 @@ function wantedBy(parsed: readonly ParsedAt[], userId: RecordId) {
     for (const id of referredIds(edit.object, edit.values)) ids.add(id)
   }
   return { ids, keys }
+}
+
+/** From the record as the edit will leave it, as far as that can be told before it is decided. */
+function pathsFrom(
+  edit: ParsedEdit,
+  found: FoundForSave,
+  definitions: OrgDefinitions,
+): readonly PathsFrom[] {
+  const paths = definitions.rules.pathsOf(edit.object.name)
+  if (paths.length === 0 || edit.kind === 'delete') return []
+  const before =
+    edit.recordId !== null
+      ? found.recordOf(edit.recordId)
+      : edit.key
+        ? found.holderOf(edit.key)
+        : undefined
+  const parents = [...edit.parents].map(([name, key]) => [
+    name,
+    found.holderOf(key)?.recordId ?? null,
+  ])
+  const fields = {
+    ...before?.fields,
+    ...Object.fromEntries(edit.values),
+    ...Object.fromEntries(parents),
+  }
+  return [{ fields, paths }]
 }
 
 function uniqueKeys({ object, values }: ParsedEdit): readonly RecordKey[] {

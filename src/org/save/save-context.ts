@@ -21,18 +21,25 @@ export type SaveContext = {
     object: ObjectDefinition,
     given: ReadonlyMap<string, FieldValue>,
   ) => FieldValues
-  readonly fire: (change: RecordChange) => FiredRules
+  readonly fire: (change: RecordChange) => Firing
 }
 
 /** What the rules make of one change. */
-export type FiredRules = {
+export type Firing = {
   /** The record's own fields that field updates set. */
   readonly updates: FieldValues
   /** Parents that field updates write, with what they set. */
-  readonly parents: readonly { readonly recordId: RecordId; readonly fields: FieldValues }[]
-  /** Rules that fired, by full name, and the outbound messages they owe, by key; in file order. */
-  readonly fired: readonly {
-    readonly ruleFullName: string
-    readonly outboundMessageKeys: readonly string[]
-  }[]
+  readonly parents: ReadonlyMap<RecordId, FieldValues>
+  /** Full names, in the order the rules fired. */
+  readonly rules: readonly string[]
+  /** One for each rule and outbound message; `key` is `Object.Name`. */
+  readonly owed: readonly { readonly key: string; readonly ruleFullName: string }[]
+  /** What a person should know: actions that are not carried out, formulas without a result. */
+  readonly remarks: readonly Remark[]
+}
+
+export type Remark = {
+  readonly kind: 'not executed' | 'failed'
+  readonly rule: string
+  readonly text: string
 }

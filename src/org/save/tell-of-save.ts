@@ -4,6 +4,9 @@ import type { Decision, WrittenRecord } from './decide-save.ts'
 
 /** Objects whose records the org keeps at hand. */
 const PEOPLE: ReadonlySet<string> = new Set(['Profile', 'User', 'UserRole'])
+const NAMED: ReadonlySet<string> = new Set(['Group', 'RecordType'])
+/** Remarks remembered; beyond that they are told again. */
+const REMARKS_MAX = 10_000
 
 /** After the commit: one log line for each thing that happened, caches cleared, the sender woken. */
 export function tellOfSave(
@@ -25,15 +28,29 @@ export function tellOfSave(
       org.definitions().messageOfId(outboundMessageId)?.key ?? outboundMessageId
     org.log.info('notification.queued', { notificationId, outboundMessage, recordId })
   }
+  tellRemarks(org, decision)
   forgetWhatChanged(org, decision)
   if (notifications.length > 0) {
     org.onQueued([...new Set(notifications.map((each) => each.outboundMessageId))])
   }
 }
 
+/** What a rule cannot do is said once, not with every record. */
+function tellRemarks(org: Org, { remarks }: Decision): void {
+  for (const { kind, rule, text } of remarks) {
+    const key = `${kind} ${rule} ${text}`
+    if (org.toldRemarks.has(key)) continue
+    if (org.toldRemarks.size >= REMARKS_MAX) org.toldRemarks.clear()
+    org.toldRemarks.add(key)
+    if (kind === 'failed') org.log.warn('rule.failed', { rule, reason: text })
+    else org.log.warn('action.notExecuted', { rule, action: text })
+  }
+}
+
 function forgetWhatChanged(org: Org, { written }: Decision): void {
   for (const { after } of written.values()) {
     if (PEOPLE.has(after.objectName)) org.users.forget()
+    if (NAMED.has(after.objectName)) org.namedRecords.forget()
     const object = org.definitions().objectOf(after.objectName)
     if (object?.customSetting) org.customSettings.forget()
   }

@@ -11,6 +11,8 @@ const NUMBER_PATTERN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
 
 /** Salesforce's widest number field. */
 const PRECISION_DEFAULT = 18
+/** Where a definition says nothing. */
+const SCALE_DEFAULT = 6
 const INT_MAX = 2_147_483_647
 
 /** A JSON number or its text to a canonical decimal, rounded half up to the field's scale. */
@@ -37,10 +39,9 @@ function coerceInt(field: FieldDefinition, exact: Decimal, raw: unknown): Coerce
 }
 
 function coerceDecimal(field: FieldDefinition, exact: Decimal, text: string): Coerced {
-  const scale = field.scale ?? (field.type === 'currency' || field.type === 'percent' ? 2 : 0)
-  const rounded =
-    field.scale === undefined && field.type === 'double' ? exact : exact.toDecimalPlaces(scale)
-  const wholeDigitsMax = (field.precision ?? PRECISION_DEFAULT) - (field.scale ?? scale)
+  const scale = field.scale ?? SCALE_DEFAULT
+  const rounded = exact.toDecimalPlaces(scale)
+  const wholeDigitsMax = (field.precision ?? PRECISION_DEFAULT) - scale
   // `e` is the exponent of the first digit: 999 has 2.
   if (!rounded.isZero() && rounded.e >= wholeDigitsMax) return outOfRange(field, text)
   return kept(writeDecimal(rounded))

@@ -4,13 +4,13 @@ import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { coerceValue } from '../../values/coerce-value.ts'
 import type { SaveError } from '../../values/save-error.ts'
-import type { FiredRules, SaveContext } from '../save-context.ts'
+import type { Firing, SaveContext } from '../save-context.ts'
 import { computedFields } from './computed-fields.ts'
 
 /** One record's change after its rules: what a save of it comes to. */
 export type Carried = {
   readonly change: RecordChange
-  readonly fired: FiredRules['fired']
+  readonly firing: Pick<Firing, 'rules' | 'owed' | 'remarks'>
 }
 
 export type CarriedOrRefused =
@@ -30,15 +30,15 @@ export function carryChange(
   current: (id: RecordId) => OrgRecord | undefined,
   depth = 0,
 ): CarriedOrRefused {
-  const rules = context.fire(change)
-  const updated = withUpdates(change, rules.updates, context)
+  const firing = context.fire(change)
+  const updated = withUpdates(change, firing.updates, context)
   if (updated.kind === 'refused') return updated
-  const steps: Carried[] = [{ change: updated.change, fired: rules.fired }]
+  const steps: Carried[] = [{ change: updated.change, firing }]
   if (depth === PARENT_DEPTH_MAX) return { kind: 'carried', steps }
 
   const inHand = new Map<RecordId, OrgRecord>([[change.recordId, updated.change.after]])
   const currentNow = (id: RecordId) => inHand.get(id) ?? current(id)
-  for (const { recordId, fields } of rules.parents) {
+  for (const [recordId, fields] of firing.parents) {
     const parent = currentNow(recordId)
     if (!parent) continue // deleted meanwhile: nothing to update
     const { objectName } = parent

@@ -131,7 +131,7 @@ export function newKeys(
 /** A key as it is compared. */
 export function foldKey(field: FieldDefinition, value: FieldValue): string {
   const text = String(value)
-  return field.caseSensitive || keyIsId(field) ? text : text.toLowerCase()
+  return field.caseSensitive || keyIsId(field) ? text : text.normalize('NFC').toLowerCase()
 }
 
 /** Somebody else has the key: says who, where that is known. */

@@ -1,0 +1,58 @@
+import { errorText } from '../../base/log.ts'
+import type { Lookup } from '../../rules/field-updates/compile-field-update.ts'
+import { type FiredRules, fireRules } from '../../rules/fire-rules.ts'
+import type { FieldValue, FieldValues } from '../../schema/field-value.ts'
+import type { RecordChange } from '../../schema/record.ts'
+import type { RecordId } from '../../schema/record-id.ts'
+import type { EvaluationBase } from '../formulas/evaluation-base.ts'
+import type { OrgDefinitions } from '../org-definitions.ts'
+import type { Firing } from './save-context.ts'
+
+const NOTHING: Firing = { updates: {}, parents: new Map(), rules: [], owed: [], remarks: [] }
+
+/** Fires the org's rules for a change. A rule that breaks is told of; it never breaks the save. */
+export function fireForSave(
+  change: RecordChange,
+  at: { definitions: OrgDefinitions; base: EvaluationBase; lookup: Lookup },
+): Firing {
+  const { definitions, base, lookup } = at
+  if (definitions.rules.forObject(change.objectName).length === 0) return NOTHING
+  try {
+    return firingOf(fireRules(definitions.rules, change, { ...base, lookup }))
+  } catch (error) {
+    // Not an outcome that rules can have: a bug of ours, which must not keep people from saving.
+    return {
+      ...NOTHING,
+      remarks: [{ kind: 'failed', rule: change.objectName, text: errorText(error) }],
+    }
+  }
+}
+
+function firingOf(fired: FiredRules): Firing {
+  const notExecuted = fired.notExecuted.map(({ rule, action, type }) => ({
+    kind: 'not executed' as const,
+    rule,
+    text: `${type} ${action}`,
+  }))
+  const failed = fired.errors.map(({ rule, message }) => ({
+    kind: 'failed' as const,
+    rule,
+    text: message,
+  }))
+  return {
+    updates: fired.fields,
+    parents: byParent(fired.parentUpdates),
+    rules: fired.firedRules.map(({ fullName }) => fullName),
+    owed: fired.outboundMessages,
+    remarks: [...notExecuted, ...failed],
+  }
+}
+
+/** The last update of a field wins, as for the record itself. */
+function byParent(updates: FiredRules['parentUpdates']): ReadonlyMap<RecordId, FieldValues> {
+  const parents = new Map<RecordId, Record<string, FieldValue>>()
+  for (const { recordId, field, value } of updates) {
+    parents.set(recordId, { ...parents.get(recordId), [field]: value })
+  }
+  return parents
+}

@@ -26,7 +26,14 @@ async function openEcho(t: TestContext, bodyMax: number, bodiesMax: number) {
   })
   t.after(() => server.close())
   return async (body: Buffer | undefined, headers: Record<string, string> = {}) => {
-    const init = { method: 'POST', headers, ...(body && { body: new Uint8Array(body) }) }
+    const isChunked = 'x-chunked' in headers // a stream has no Content-Length
+    const sent = body && new Uint8Array(body)
+    const source = isChunked && sent ? new Blob([sent]).stream() : sent
+    const init: RequestInit = {
+      method: 'POST',
+      headers,
+      ...(source && { body: source, duplex: 'half' }),
+    }
     const response = await fetch(`${server.url}/services/echo`, init)
     const answer = (await response.json()) as { size: number } | [{ errorCode: string }]
     return { status: response.status, answer }
@@ -54,6 +61,13 @@ test('a body that is larger than allowed is refused, as sent or as decoded', asy
     assert.ok(Array.isArray(answer))
     assert.equal(answer[0].errorCode, 'EXCEEDED_MAX_SIZE_REQUEST')
   }
+})
+
+test('a body that grows too large on its way is refused with an answer', async (t) => {
+  const post = await openEcho(t, 10_000, 100_000)
+  const { status } = await post(Buffer.alloc(3_000_000), { 'x-chunked': 'true' })
+
+  assert.equal(status, 413)
 })
 
 test('what is no gzip, or an encoding nobody knows, is the caller’s mistake', async (t) => {

@@ -40,11 +40,13 @@ export function openBodyReader(
       const source = decoded(message)
       const chunks: Buffer[] = []
       try {
-        for await (const chunk of source as AsyncIterable<Buffer>) {
+        // The request must outlive a refusal, or nobody could read the answer.
+        for await (const chunk of source.iterator({ destroyOnReturn: false })) {
           hold(message, chunk.length)
           chunks.push(chunk)
         }
       } catch (error) {
+        if (source !== message) source.destroy()
         throw error instanceof ApiError ? error : unreadable(error)
       }
       return Buffer.concat(chunks)

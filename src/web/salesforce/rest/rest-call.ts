@@ -58,7 +58,10 @@ export function addResource(
       onRequest,
       exposeHeadRoute: false,
       async handler(request, reply) {
-        if (!answer) throw notAllowed(method, allowed)
+        if (!answer) {
+          reply.header('allow', allowed.join(', '))
+          throw notAllowed(method, allowed)
+        }
         return send(reply, await answer(restCall(request, ports)))
       },
     })

@@ -1,7 +1,13 @@
 import { decodeXml } from '../../../base/xml.ts'
 import { ApiError } from '../../api-error.ts'
 import { pageSizeWithin } from '../query-locators.ts'
-import { childOf, childText, readSoapTree, type SoapElement } from './soap-element.ts'
+import {
+  childOf,
+  childText,
+  readSoapTree,
+  readSoapTreeUntil,
+  type SoapElement,
+} from './soap-element.ts'
 
 /** What a SOAP request asks, whatever prefixes it was written with. */
 export type SoapRequest = {
@@ -12,10 +18,20 @@ export type SoapRequest = {
   readonly call: SoapElement
 }
 
-/** Reads an envelope. Throws XmlError for what is no XML and ApiError for what is no envelope. */
-export function readSoapRequest(body: unknown): SoapRequest {
+/** The text of a request's body. Throws XmlError for bytes that are none. */
+export function soapText(body: unknown): string {
   if (!Buffer.isBuffer(body)) throw noEnvelope('nothing')
-  const envelope = readSoapTree(decodeXml(body))
+  return decodeXml(body)
+}
+
+/** The session that the Header names, without reading the Body. Throws as `readSoapRequest`. */
+export function peekSessionId(text: string): string | null {
+  return sessionIdOf(readSoapTreeUntil(text, 'Body'))
+}
+
+/** Reads an envelope. Throws XmlError for what is no XML and ApiError for what is no envelope. */
+export function readSoapRequest(text: string): SoapRequest {
+  const envelope = readSoapTree(text)
   if (envelope.local !== 'Envelope') throw noEnvelope(envelope.local)
   const call = childOf(envelope, 'Body')?.children[0]
   if (!call) throw noEnvelope('an envelope without an operation in its Body')
@@ -23,11 +39,16 @@ export function readSoapRequest(body: unknown): SoapRequest {
   const header = childOf(envelope, 'Header')
   const batchSize = childText(childOf(header, 'QueryOptions'), 'batchSize')
   return {
-    sessionId: childText(childOf(header, 'SessionHeader'), 'sessionId') || null,
+    sessionId: sessionIdOf(envelope),
     allOrNone: childText(childOf(header, 'AllOrNoneHeader'), 'allOrNone') === 'true',
     pageSize: pageSizeWithin(batchSize === null ? Number.NaN : Number(batchSize)),
     call,
   }
+}
+
+function sessionIdOf(envelope: SoapElement): string | null {
+  const header = childOf(envelope, 'Header')
+  return childText(childOf(header, 'SessionHeader'), 'sessionId') || null
 }
 
 function noEnvelope(found: string): ApiError {

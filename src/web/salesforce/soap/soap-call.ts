@@ -18,7 +18,7 @@ export type SoapOperation = (ports: SalesforcePorts, call: SoapCall) => Promise<
 /** The user of the SessionHeader, or the fault that clients log in again on. */
 export async function soapUser(
   { org }: SalesforcePorts,
-  { sessionId }: SoapCall,
+  { sessionId }: Pick<SoapCall, 'sessionId'>,
 ): Promise<SessionUser> {
   const user = sessionId === null ? null : await org.sessionUser(sessionId)
   if (user) return user

@@ -20,6 +20,18 @@ const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /** Reads a document into a tree, bounded in depth and elements. Throws XmlError or ApiError. */
 export function readSoapTree(text: string): SoapElement {
+  return readTree(text, null)
+}
+
+/** Reads only what comes before the first element named `local`, so that a long document costs nothing. */
+export function readSoapTreeUntil(text: string, local: string): SoapElement {
+  return readTree(text, local)
+}
+
+/** Thrown through the reader to end it early. */
+const ENOUGH = new Error('enough was read')
+
+function readTree(text: string, until: string | null): SoapElement {
   type Growing = { -readonly [Key in keyof SoapElement]: SoapElement[Key] } & {
     children: Growing[]
   }
@@ -28,6 +40,7 @@ export function readSoapTree(text: string): SoapElement {
   let count = 0
   const visitor: XmlVisitor = {
     open(tag) {
+      if (tag.local === until) throw ENOUGH
       count += 1
       if (count > SOAP_ELEMENTS_MAX) throw tooMany()
       const element = { ...factsOf(tag), text: '', children: [] }
@@ -44,9 +57,13 @@ export function readSoapTree(text: string): SoapElement {
       open.pop()
     },
   }
-  readXml(text, visitor, { maxDepth: SOAP_DEPTH_MAX })
+  try {
+    readXml(text, visitor, { maxDepth: SOAP_DEPTH_MAX })
+  } catch (error) {
+    if (error !== ENOUGH) throw error
+  }
   const [root] = roots
-  if (!root) throw new Error('the reader answered no root element')
+  if (!root) throw new ApiError(500, 'INVALID_SOAP', 'expected a SOAP 1.1 Envelope')
   return root
 }
 

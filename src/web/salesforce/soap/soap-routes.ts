@@ -6,10 +6,10 @@ import { baseUrlOf } from '../base-url.ts'
 import { orgRefusal } from '../org-refusal.ts'
 import type { SalesforcePorts } from '../salesforce-ports.ts'
 import { query, queryAll, queryMore, retrieve } from './query-calls.ts'
-import { readSoapRequest } from './read-soap.ts'
+import { peekSessionId, readSoapRequest, soapText } from './read-soap.ts'
 import { create, deleteRecords, update, upsert } from './save-calls.ts'
 import { getServerTimestamp, getUserInfo, login, logout } from './session-calls.ts'
-import type { SoapCall, SoapOperation } from './soap-call.ts'
+import { type SoapCall, type SoapOperation, soapUser } from './soap-call.ts'
 import { type SoapApi, type SoapFault, writeEnvelope, writeSalesforceFault } from './write-soap.ts'
 
 const OPERATIONS: ReadonlyMap<string, SoapOperation> = new Map([
@@ -30,6 +30,9 @@ const OPERATIONS: ReadonlyMap<string, SoapOperation> = new Map([
 /** jsforce reads an answer only when it says it is `text/xml`. */
 const CONTENT_TYPE = 'text/xml; charset=utf-8'
 
+/** Characters that are read for somebody who is not signed in: a login needs a few hundred. */
+const UNSIGNED_LENGTH_MAX = 100_000
+
 /** `POST /services/Soap/{u,c}/{version}[/{organization id}]`. */
 export function addSoapRoutes(app: FastifyInstance, ports: SalesforcePorts): void {
   for (const path of ['/services/Soap/:api/:version', '/services/Soap/:api/:version/*']) {
@@ -49,8 +52,10 @@ async function answerSoap(ports: SalesforcePorts, request: FastifyRequest, reply
   const { api, version } = pathOf(request)
   if (api !== 'u' && api !== 'c') throw noSuchApi(api)
   await checkPlace(ports, request)
+  const text = soapText(request.body)
+  if (text.length > UNSIGNED_LENGTH_MAX) await soapUser(ports, { sessionId: peekSessionId(text) })
   const baseUrl = baseUrlOf(request, ports.publicUrl)
-  const call: SoapCall = { ...readSoapRequest(request.body), api, version, baseUrl }
+  const call: SoapCall = { ...readSoapRequest(text), api, version, baseUrl }
   const operation = OPERATIONS.get(call.call.local)
   if (!operation) throw unknownMethod(call)
   const results = await operation(ports, call)

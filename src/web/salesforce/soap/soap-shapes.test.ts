@@ -4,7 +4,7 @@ import { XmlError } from '../../../base/xml.ts'
 import { makeRecordId } from '../../../schema/record-id.ts'
 import { ApiError } from '../../api-error.ts'
 import type { SessionUser } from '../org-api.ts'
-import { readSoapRequest } from './read-soap.ts'
+import { peekSessionId, readSoapRequest } from './read-soap.ts'
 import { SOAP_ELEMENTS_MAX } from './soap-element.ts'
 import { readSobject, writeSobject } from './sobject-xml.ts'
 import { writeUserInfo } from './user-info.ts'
@@ -12,7 +12,7 @@ import { writeEnvelope, writeSalesforceFault } from './write-soap.ts'
 
 const ACCOUNT = makeRecordId('001', 1)
 
-const read = (text: string) => readSoapRequest(Buffer.from(text))
+const read = (text: string) => readSoapRequest(text)
 
 test('a request is read whatever prefixes and namespaces its client uses', () => {
   const written = [
@@ -47,6 +47,15 @@ test('a DOCTYPE, broken XML, no envelope and too many elements are refused', () 
     assert.throws(() => read(text), ApiError)
   assert.throws(() => read(envelope(`<x>${'<y/>'.repeat(SOAP_ELEMENTS_MAX)}</x>`)), /more than/)
   assert.throws(() => read(envelope('<x>'.repeat(30) + '</x>'.repeat(30))), XmlError)
+})
+
+test('the session is found without reading the body', () => {
+  const head =
+    '<e:Envelope xmlns:e="e"><e:Header><SessionHeader><sessionId>00D!x</sessionId></SessionHeader></e:Header><e:Body>'
+
+  assert.equal(peekSessionId(`${head}<<< no XML at all`), '00D!x')
+  assert.equal(peekSessionId('<e:Envelope xmlns:e="e"><e:Body>'), null)
+  assert.throws(() => peekSessionId('<Body>'), ApiError)
 })
 
 test('a sent record has its fields, null where it says so, and leaves nil ones alone', () => {

@@ -1,0 +1,161 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import type { Clock } from '../../src/base/clock.ts'
+import type { Log, LogFields } from '../../src/base/log.ts'
+import { openAlerts } from '../../src/inbox/alerts.ts'
+import { openClassicSession } from '../../src/inbox/classic-session.ts'
+import type { InboxStore } from '../../src/inbox/inbox-store.ts'
+import type { PostToOrg } from '../../src/inbox/partner-client.ts'
+import { receive } from '../../src/inbox/receive.ts'
+import type { JobConfig } from '../../src/jobs/job-config.ts'
+import type { JobStore } from '../../src/jobs/job-store.ts'
+import { openPostgres } from '../../src/store/postgres/open-postgres.ts'
+import { openReceivingStore } from '../../src/store/sql/jobs/open-receiving-store.ts'
+import type { OpRunner } from '../../src/store/sql/op.ts'
+import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
+import { type ListenerLimits, openListener } from '../../src/web/listener.ts'
+
+/** The day of the tests: 2025-12-05 12:00 UTC. */
+export const NOON = 1_764_936_000_000
+
+/** A clock that moves when it is told to, both its times at once. */
+export function openTestClock(): Clock & { advance(ms: number): void } {
+  let now = NOON
+  return {
+    now: () => now,
+    real: () => now,
+    advance: (ms) => {
+      now += ms
+    },
+  }
+}
+
+/** A log that can be looked into. */
+export function openTestLog(): Log & {
+  readonly lines: readonly {
+    readonly level: string
+    readonly event: string
+    readonly fields: LogFields
+  }[]
+} {
+  const lines: { level: string; event: string; fields: LogFields }[] = []
+  const at =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) => {
+      lines.push({ level, event, fields })
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), lines }
+}
+
+export type ReceivingStores = {
+  readonly inbox: InboxStore
+  readonly jobs: JobStore
+  close(): Promise<void>
+}
+
+/** Opens what the receiving wing needs of the store at `url`: `sqlite:PATH` or `postgres://…`. */
+export async function openReceivingStoreAt(t: TestContext, url: string): Promise<ReceivingStores> {
+  const runner: OpRunner & { close(): Promise<void> } = url.startsWith('sqlite:')
+    ? await openSqlite(url.slice('sqlite:'.length))
+    : await openPostgres(url)
+  t.after(() => runner.close())
+  return { ...openReceivingStore(runner), close: () => runner.close() }
+}
+
+/** A job config with nothing asked of the sender; change what the test is about. */
+export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
+  return {
+    jobConfigId: 'accounts',
+    name: 'Copy accounts',
+    description: null,
+    isActive: true,
+    job: { kind: 'command', command: ['true'], workingFolder: null, timeoutMs: 10_000 },
+    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
+    messageName: 'msg1',
+    attemptsMax: 3,
+    source: 'api',
+    ...change,
+  }
+}
+
+export type TestListener = {
+  readonly url: string
+  readonly log: ReturnType<typeof openTestLog>
+  readonly clock: ReturnType<typeof openTestClock>
+  /** How often the runner was nudged. */
+  nudgeCount(): number
+  /** Posts to `…/jobconfigs/{path}`; `path` is a job config id, with a secret behind it or not. */
+  post(body: string | Uint8Array, ask?: PostAsk): Promise<PostReply>
+}
+
+type PostAsk = {
+  readonly path?: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type PostReply = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: string
+  /** The code in a fault's detail. */
+  readonly code: string | null
+}
+
+/** The receiving endpoint on a free port, over the given store. */
+export async function openTestListener(
+  t: TestContext,
+  stores: ReceivingStores,
+  { post, limits }: { readonly post?: PostToOrg; readonly limits?: Partial<ListenerLimits> } = {},
+): Promise<TestListener> {
+  const [clock, log, alerts] = [openTestClock(), openTestLog(), openAlerts()]
+  const dial: PostToOrg = post ?? (() => Promise.reject(new Error('no org may be called here')))
+  const classicSession = openClassicSession({ post: dial, store: stores.jobs, clock })
+  let nudges = 0
+  const nudgeRunner = () => {
+    nudges += 1
+  }
+  const ports = { store: stores.inbox, classicSession, alerts, clock, log, nudgeRunner }
+  const listener = openListener({
+    receive: (request) => receive(ports, request),
+    log,
+    ...(limits && { limits }),
+  })
+  const server = createServer((request, response) => {
+    if (listener.matches(request.url ?? '')) listener.answer(request, response)
+    else response.writeHead(404).end('not the listener’s')
+  })
+  const url = await listening(t, server)
+  return { url, log, clock, nudgeCount: () => nudges, post: (body, ask) => postTo(url, body, ask) }
+}
+
+async function postTo(
+  url: string,
+  body: string | Uint8Array,
+  ask: PostAsk = {},
+): Promise<PostReply> {
+  const [id = 'accounts', ...secret] = (ask.path ?? 'accounts').split('/')
+  const target = [`${url}/v2/api/jobconfigs/${id}/sfdc/obm`, ...secret].join('/')
+  const response = await fetch(target, {
+    method: ask.method ?? 'POST',
+    headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""', ...ask.headers },
+    ...(ask.method === 'GET'
+      ? {}
+      : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+  })
+  const text = await response.text()
+  const code = /<code>(.*)<\/code>/.exec(text)?.[1] ?? null
+  return { status: response.status, headers: response.headers, body: text, code }
+}
+
+/** Starts a server on a free port until the test ends; answers its URL. */
+export async function listening(t: TestContext, server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  const { port } = server.address() as AddressInfo
+  return `http://127.0.0.1:${port}`
+}

@@ -1,0 +1,90 @@
+import { BlockList, isIP } from 'node:net'
+import { EgressRefused } from './egress-refused.ts'
+
+/**
+ * What no request goes to unless the operator says so: IANA's special-purpose registries for IPv4 and IPv6
+ * (RFC 6890 and its successors), and the ways to spell an IPv4 address inside an IPv6 one.
+ */
+const DENIED: readonly string[] = [
+  '0.0.0.0/8', // this network; 0.0.0.0 reaches loopback
+  '10.0.0.0/8', // private
+  '100.64.0.0/10', // carrier-grade NAT
+  '127.0.0.0/8', // loopback
+  '169.254.0.0/16', // link-local, cloud metadata
+  '172.16.0.0/12', // private
+  '192.0.0.0/24', // protocol assignments
+  '192.0.2.0/24', // documentation
+  '192.31.196.0/24', // AS112
+  '192.52.193.0/24', // AMT
+  '192.88.99.0/24', // 6to4 relay
+  '192.168.0.0/16', // private
+  '192.175.48.0/24', // AS112
+  '198.18.0.0/15', // benchmarking
+  '198.51.100.0/24', // documentation
+  '203.0.113.0/24', // documentation
+  '224.0.0.0/4', // multicast
+  '240.0.0.0/4', // class E and broadcast
+  '::/8', // unspecified, loopback, IPv4-mapped, IPv4-compatible, NAT64
+  '100::/64', // discard
+  '100:0:0:1::/64', // dummy
+  '2001::/23', // Teredo, benchmarking, ORCHID and other assignments
+  '2001:db8::/32', // documentation
+  '2002::/16', // 6to4
+  '2620:4f:8000::/48', // AS112
+  '3fff::/20', // documentation
+  '5f00::/16', // SRv6
+  'fc00::/7', // unique local
+  'fe80::/10', // link-local
+  'fec0::/10', // site-local
+  'ff00::/8', // multicast
+]
+
+const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128']
+
+/** Addresses by range: asked for every socket. */
+export type AddressSet = {
+  /** Whether the set holds `address`, IPv4 or IPv6; an IPv4-mapped one counts as its IPv4. */
+  has(address: string): boolean
+}
+
+/** The deny set, which an allow list makes exceptions of. */
+export function deniedAddresses(): AddressSet {
+  return setOf(DENIED)
+}
+
+/** Reads an operator's list: CIDR ranges, single addresses, or the word `loopback`. Throws `EgressRefused`. */
+export function parseAllowList(allow: readonly string[]): AddressSet {
+  return setOf(
+    allow.flatMap((entry) => (entry.trim().toLowerCase() === 'loopback' ? LOOPBACK : [entry])),
+  )
+}
+
+function setOf(ranges: readonly string[]): AddressSet {
+  // Two lists, since one takes `::/8` to hold all of IPv4, as if each address were an IPv4-mapped one.
+  const four = new BlockList()
+  const six = new BlockList()
+  for (const range of ranges) addRange({ four, six }, range.trim())
+  return {
+    has: (address) => {
+      const family = isIP(address)
+      if (family === 4) return four.check(address, 'ipv4')
+      return family === 6 && (six.check(address, 'ipv6') || four.check(address, 'ipv6'))
+    },
+  }
+}
+
+function addRange({ four, six }: { four: BlockList; six: BlockList }, range: string): void {
+  const [address = '', prefix, ...rest] = range.split('/')
+  const family = isIP(address)
+  const bitsMax = family === 4 ? 32 : 128
+  const bits = prefix === undefined ? bitsMax : Number(prefix)
+  const isBits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && bits <= bitsMax)
+  if (family === 0 || !isBits || rest.length > 0) {
+    throw new EgressRefused(
+      'EGRESS_ALLOW',
+      `expected an address range as 10.1.0.0/16, or loopback; found ${JSON.stringify(range)}`,
+    )
+  }
+  if (family === 4) four.addSubnet(address, bits, 'ipv4')
+  else six.addSubnet(address, bits, 'ipv6')
+}

@@ -1,0 +1,136 @@
+import { lookup as lookupAddresses } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { type AddressSet, deniedAddresses, parseAllowList } from './address-sets.ts'
+import { EgressRefused } from './egress-refused.ts'
+
+/** Says what may leave: asked for each URL, for each name that is resolved, and for each socket. */
+export type Guard = {
+  /** Reads a URL and checks scheme, port and a literal address. Throws `EgressRefused`. */
+  checkUrl(url: string): URL
+  /** Whether a socket may go to `address`. */
+  admits(address: string): boolean
+  /** Resolves a name for `net.connect`: all its addresses, or an `EgressRefused` if one of them is denied. */
+  readonly lookup: LookupFunction
+}
+
+export type ResolvedAddress = { readonly address: string; readonly family: number }
+
+/** How names are resolved; tests bring their own. */
+export type ResolveName = (
+  hostname: string,
+  answer: (error: Error | null, addresses: readonly ResolvedAddress[]) => void,
+) => void
+
+/**
+ * Opens the guard. By default only public addresses are let out; `allow` adds ranges as `10.1.0.0/16`, single
+ * addresses, or `loopback`. What it vets is what is connected to: there is no second look-up.
+ */
+export function openGuard({
+  allow,
+  resolve = resolveName,
+}: {
+  allow: readonly string[]
+  resolve?: ResolveName
+}): Guard {
+  const allowed = parseAllowList(allow)
+  const denied = deniedAddresses()
+  const admits = (address: string) => {
+    const bare = withoutZone(address)
+    return isIP(bare) !== 0 && (allowed.has(bare) || !denied.has(bare))
+  }
+  return {
+    checkUrl: (text) => {
+      const url = parseUrl(text)
+      const host = hostOf(url)
+      checkPort(url, allowed)
+      if (isIP(host) !== 0 && !admits(host)) throw addressDenied(host, host)
+      return url
+    },
+    admits,
+    lookup: guardedLookup(resolve, admits),
+  }
+}
+
+/** A URL for logs and pages: without user name, password, and the values of its query. */
+export function maskUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url?.host) return '***'
+  const user = url.username === '' && url.password === '' ? '' : '***@'
+  const query = url.search.replace(/=[^&]*/g, '=***')
+  return `${url.protocol}//${user}${url.host}${url.pathname}${query}`
+}
+
+/** The host as an address or a name, IPv6 without its brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw new EgressRefused('EGRESS_URL', 'expected a URL as https://host/path, found none')
+  }
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new EgressRefused('EGRESS_SCHEME', `expected http or https, found ${url.protocol}//`)
+  }
+  return url
+}
+
+const UNPRIVILEGED_PORT_MIN = 1024
+
+/** Salesforce's rule; where the operator allows the address itself, any port will do. */
+function checkPort(url: URL, allowed: AddressSet): void {
+  // `:80` of http and `:443` of https are dropped by the URL parser.
+  if (url.port === '' || Number(url.port) >= UNPRIVILEGED_PORT_MIN) return
+  if (allowed.has(literalOf(hostOf(url)))) return
+  throw new EgressRefused(
+    'EGRESS_PORT',
+    `expected port 80 (http), 443 (https) or 1024 to 65535, found ${url.port} for ${url.protocol}//`,
+  )
+}
+
+/** `localhost` is always the loopback address (RFC 6761). */
+function literalOf(host: string): string {
+  return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : host
+}
+
+function guardedLookup(resolve: ResolveName, admits: Guard['admits']): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, (error, addresses) => {
+      if (error) {
+        callback(error, '', 0)
+        return
+      }
+      const refused = addresses.find(({ address }) => !admits(address))
+      const [first] = addresses
+      if (refused) callback(addressDenied(hostname, refused.address), '', 0)
+      else if (!first) callback(notFound(hostname), '', 0)
+      else if (options.all) callback(null, [...addresses])
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+const resolveName: ResolveName = (hostname, answer) => {
+  lookupAddresses(hostname, { all: true, order: 'verbatim' }, (error, addresses) => {
+    answer(error, addresses)
+  })
+}
+
+function addressDenied(host: string, address: string): EgressRefused {
+  const where = host === address ? address : `${host} (${address})`
+  return new EgressRefused(
+    'EGRESS_ADDRESS_DENIED',
+    `${where} is not a public address: allow its range with OBM_EGRESS_ALLOW if it is meant`,
+  )
+}
+
+function notFound(hostname: string): Error {
+  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' })
+}
+
+/** `fe80::1%eth0` is the address `fe80::1`. */
+function withoutZone(address: string): string {
+  const zone = address.indexOf('%')
+  return zone === -1 ? address : address.slice(0, zone)
+}

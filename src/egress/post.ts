@@ -1,0 +1,177 @@
+import { getCACertificates } from 'node:tls'
+import { buildConnector, Pool } from 'undici'
+import { EgressRefused } from './egress-refused.ts'
+import { exchange } from './exchange.ts'
+import type { Guard } from './guard.ts'
+import { failureOf, type HttpReply } from './http-reply.ts'
+
+/** A request. `headers` by name in any case; user name and password of the URL become Basic credentials. */
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  readonly timeouts?: HttpTimeouts
+  /** Of the answer, packed and unpacked. */
+  readonly maxBytes?: number
+  readonly signal?: AbortSignal
+}
+
+/** In milliseconds of real time. `headersMs` and `bodyMs` are precise to about 500 above 1,000. */
+export type HttpTimeouts = {
+  /** The whole: waiting for a connection, connecting, sending, the answer to its end. */
+  readonly totalMs?: number
+  /** From the request sent until the answer's headers. */
+  readonly headersMs?: number
+  /** Between two pieces of the answer's body. */
+  readonly bodyMs?: number
+}
+
+/** The only way out. Keeps connections alive until `close`. */
+export type Http = {
+  /** Resolves with an answer or a failure; never rejects for what the network or the guard does. */
+  request(request: HttpRequest): Promise<HttpReply>
+  /** Lets requests in flight end, then closes every connection. */
+  close(): Promise<void>
+}
+
+export type HttpSettings = {
+  readonly guard: Guard
+  /** Certificates in PEM that are trusted besides Node's own. */
+  readonly extraCa?: readonly string[]
+  /** DNS, TCP and TLS of one connection together. */
+  readonly connectMs?: number
+  readonly connectionsPerOrigin?: number
+  /** How many origins keep connections; the one unused longest gives way. */
+  readonly originsMax?: number
+}
+
+/** A delivery's time-out by default: Salesforce's since Summer '25. */
+export const TOTAL_MS = 20_000
+export const CONNECT_MS = 10_000
+/** Bytes of an answer that are read: an Ack is 300. */
+export const ANSWER_BYTES_MAX = 256 * 1024
+/** As many as a lane has slots. */
+export const CONNECTIONS_PER_ORIGIN = 16
+export const ORIGINS_MAX = 512
+
+/** Opens the guarded client: keep-alive, HTTP/1.1, one request at a time on a connection, no redirects, TLS verified. */
+export function openHttp(settings: HttpSettings): Http {
+  const { guard } = settings
+  const pools = openPools(settings)
+
+  const request = async (asked: HttpRequest): Promise<HttpReply> => {
+    const { totalMs = TOTAL_MS } = asked.timeouts ?? {}
+    let url: URL
+    try {
+      url = guard.checkUrl(asked.url)
+    } catch (error) {
+      if (error instanceof EgressRefused) return failureOf(error, 0)
+      throw error
+    }
+    return exchange(pools.of(url.origin), {
+      options: {
+        method: asked.method,
+        path: url.pathname + url.search,
+        headers: headersFor(url, asked.headers ?? {}),
+        body: asked.body ?? null,
+        headersTimeout: asked.timeouts?.headersMs ?? totalMs,
+        bodyTimeout: asked.timeouts?.bodyMs ?? totalMs,
+      },
+      maxBytes: asked.maxBytes ?? ANSWER_BYTES_MAX,
+      totalMs,
+      signal: asked.signal,
+    })
+  }
+  return { request, close: pools.close }
+}
+
+function headersFor(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (url.username === '' && url.password === '') return headers
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return headers
+  const pair = `${unescapeText(url.username)}:${unescapeText(url.password)}`
+  return { ...headers, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** Percent signs that escape nothing stay as they are. */
+function unescapeText(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+type Pools = {
+  of(origin: string): Pool
+  close(): Promise<void>
+}
+
+function openPools(settings: HttpSettings): Pools {
+  const { connectionsPerOrigin = CONNECTIONS_PER_ORIGIN, originsMax = ORIGINS_MAX } = settings
+  const connect = guardedConnector(settings)
+  // In order of use: the first has been unused longest.
+  const pools = new Map<string, Pool>()
+  const closing = new Set<Promise<void>>()
+
+  const closeOne = (origin: string, pool: Pool) => {
+    pools.delete(origin)
+    const closed = pool.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+  const of = (origin: string): Pool => {
+    const known = pools.get(origin)
+    const pool =
+      known ??
+      new Pool(origin, {
+        connect,
+        connections: connectionsPerOrigin,
+        pipelining: 1,
+        allowH2: false,
+      })
+    pools.delete(origin)
+    pools.set(origin, pool)
+    const [oldest] = pools
+    if (pools.size > originsMax && oldest) closeOne(...oldest)
+    return pool
+  }
+  const close = async () => {
+    for (const [origin, pool] of [...pools]) closeOne(origin, pool)
+    await Promise.all(closing)
+  }
+  return { of, close }
+}
+
+/** Vets every new connection: a literal before, a name as it is resolved, and the address it ended at. */
+function guardedConnector({
+  guard,
+  extraCa,
+  connectMs = CONNECT_MS,
+}: HttpSettings): buildConnector.connector {
+  const connect = buildConnector({
+    lookup: guard.lookup,
+    timeout: connectMs,
+    allowH2: false,
+    autoSelectFamilyAttemptTimeout: 1000,
+    ...(extraCa && { ca: [...getCACertificates('default'), ...extraCa] }),
+  })
+  return (options, callback) => {
+    connect(options, (...[error, socket]) => {
+      if (error) {
+        callback(error, null)
+      } else if (socket.remoteAddress === undefined || !guard.admits(socket.remoteAddress)) {
+        socket.destroy()
+        const where = `${options.hostname} (${socket.remoteAddress})`
+        callback(
+          new EgressRefused('EGRESS_ADDRESS_DENIED', `${where} is not a public address`),
+          null,
+        )
+      } else {
+        callback(null, socket)
+      }
+    })
+  }
+}

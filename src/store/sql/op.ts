@@ -1,7 +1,9 @@
 /** What a statement takes and gives. Arrays are for `inList` alone. */
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array | readonly string[]
 
-export type SqlRow = Readonly<Record<string, string | number | bigint | boolean | null | Uint8Array>>
+export type SqlRow = Readonly<
+  Record<string, string | number | bigint | boolean | null | Uint8Array>
+>
 
 /** One thing an op wants done. The driver of each store knows how. */
 export type SqlStep =
@@ -31,7 +33,14 @@ export type SqlStep =
 /** A column with the type PostgreSQL needs to read arrays of it. */
 export type SqlColumn = {
   readonly name: string
-  readonly type: 'text' | 'bigint' | 'numeric' | 'boolean' | 'date' | 'timestamptz' | 'double precision'
+  readonly type:
+    | 'text'
+    | 'bigint'
+    | 'numeric'
+    | 'boolean'
+    | 'date'
+    | 'timestamptz'
+    | 'double precision'
 }
 
 /** `rows` and `insert` answer rows (`insert`: of its returning column); `run` and `update` answer keys or a count. */
@@ -109,5 +118,7 @@ export type OpRunner = {
   write<A, T>(op: NamedOp<A, T>, ask: A): Promise<T>
   /** Sees committed data only. */
   read<A, T>(op: NamedOp<A, T>, ask: A): Promise<T>
+  /** A read that may be slow: ended with QUERY_TIMEOUT at its deadline, without slowing the others. */
+  readWithin<A, T>(op: NamedOp<A, T>, ask: A, deadlineMs: number): Promise<T>
   readonly dialect: Dialect
 }

@@ -1,4 +1,34 @@
 import type { NamedOp } from '../op.ts'
+import { commit } from './commit.ts'
+import {
+  claimSetting,
+  deleteSession,
+  readPasswordHash,
+  readSession,
+  readSetting,
+  writePasswordHash,
+  writeSession,
+  writeSetting,
+} from './people.ts'
+import { readRecords } from './records.ts'
+import { readDefinitions, replaceDefinitions } from './replace-definitions.ts'
+import { select } from './select.ts'
+import { reserveSerials } from './serials.ts'
 
 /** The ops of this folder, for the registry. */
-export const ORG_OPS: readonly NamedOp<never, unknown>[] = []
+export const ORG_OPS: readonly NamedOp<never, unknown>[] = [
+  claimSetting,
+  commit,
+  deleteSession,
+  readDefinitions,
+  readPasswordHash,
+  readRecords,
+  readSession,
+  readSetting,
+  replaceDefinitions,
+  reserveSerials,
+  select,
+  writePasswordHash,
+  writeSession,
+  writeSetting,
+]

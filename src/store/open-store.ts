@@ -1,0 +1,51 @@
+import type { InboxStore } from '../inbox/inbox-store.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import type { OrgStore } from '../org/org-store.ts'
+import type { OutboxStore } from '../outbox/outbox-store.ts'
+import { openCipher } from './cipher.ts'
+import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
+import type { OpRunner } from './sql/op.ts'
+import { openOrgStore } from './sql/org/org-store.ts'
+import { openOutboxStore } from './sql/outbox/outbox-store.ts'
+import { StoreError } from './store-error.ts'
+
+/** Both wings' stores over one database. */
+export type Stores = {
+  readonly org: OrgStore
+  readonly outbox: OutboxStore
+  readonly inbox: InboxStore
+  readonly jobs: JobStore
+  close(): Promise<void>
+}
+
+/**
+ * Opens `sqlite:PATH` or `postgres://…`, bringing its tables to the present schema. `secretKey` (32 bytes)
+ * seals the fields that hold secrets. Each driver is loaded only when it is asked for.
+ */
+export async function openStores(
+  url: string,
+  { secretKey }: { secretKey: Uint8Array },
+): Promise<Stores> {
+  const runner = await openRunner(url)
+  return {
+    org: openOrgStore(runner, openCipher(secretKey)),
+    outbox: openOutboxStore(runner),
+    ...openReceivingStore(runner),
+    close: runner.close,
+  }
+}
+
+async function openRunner(url: string): Promise<OpRunner & { close(): Promise<void> }> {
+  if (url.startsWith('sqlite:')) {
+    const { openSqlite } = await import('./sqlite/open-sqlite.ts')
+    return openSqlite(url.slice('sqlite:'.length))
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import('./postgres/open-postgres.ts')
+    return openPostgres(url)
+  }
+  throw new StoreError(
+    'STORE_UNAVAILABLE',
+    `${url} is no store: expected sqlite:PATH or postgres://…`,
+  )
+}

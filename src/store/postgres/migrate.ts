@@ -1,0 +1,33 @@
+import type pg from 'pg'
+import { MIGRATIONS } from '../sql/migrations.ts'
+import { StoreError } from '../store-error.ts'
+
+/** Any number: it only has to be the same in all processes that open the store at once. */
+const MIGRATION_LOCK = 7_203_447
+
+/** Brings the database to the present schema in one transaction; an older program refuses a newer store. */
+export async function migratePostgres(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await client.query('CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)')
+    const { rows } = await client.query('SELECT version FROM schema_version')
+    const version = Number(rows[0]?.version ?? 0)
+    if (version > MIGRATIONS.length) {
+      throw new StoreError(
+        'STORE_TOO_NEW',
+        `the store has schema ${version}, this program knows ${MIGRATIONS.length}: start a newer program`,
+      )
+    }
+    for (const sql of MIGRATIONS.slice(version).flat()) await client.query(sql)
+    await client.query('DELETE FROM schema_version')
+    await client.query('INSERT INTO schema_version (version) VALUES ($1)', [MIGRATIONS.length])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
+  } finally {
+    client.release()
+  }
+}

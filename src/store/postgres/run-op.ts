@@ -1,0 +1,96 @@
+import type pg from 'pg'
+import type { Op, SqlAnswer, SqlColumn, SqlRow, SqlStep, SqlValue } from '../sql/op.ts'
+
+/** Runs an op to its end over one connection. */
+export async function runOp<T>(client: pg.PoolClient, op: Op<T>): Promise<T> {
+  let next = op.next()
+  while (!next.done) {
+    let answer: SqlAnswer
+    try {
+      answer = await runStep(client, next.value)
+    } catch (error) {
+      op.return(undefined as T)
+      throw error
+    }
+    next = op.next(answer)
+  }
+  return next.value
+}
+
+async function runStep(client: pg.PoolClient, step: SqlStep): Promise<SqlAnswer> {
+  switch (step.kind) {
+    case 'rows':
+    case 'run':
+      return ask(client, numbered(step.sql), step.params)
+    case 'insert':
+      return ask(client, insertSql(step), transpose(step.rows, step.columns.length))
+    case 'update': {
+      const width = step.columns.length + (step.guard ? 2 : 1)
+      return ask(client, updateSql(step), transpose(step.rows, width))
+    }
+  }
+}
+
+async function ask(
+  client: pg.PoolClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<SqlAnswer> {
+  const name = statementName(text)
+  const result = await client.query({ ...(name && { name }), text, values: [...values] })
+  return { rows: result.rows as SqlRow[], changed: result.rowCount ?? 0 }
+}
+
+const NAMES_MAX = 500
+const names = new Map<string, string>()
+
+/** Statements are prepared under a name of their own, the first so many of them: the set is small and stable. */
+function statementName(text: string): string | null {
+  const known = names.get(text)
+  if (known) return known
+  if (names.size >= NAMES_MAX || !/^(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return null
+  const name = `obm_${names.size}`
+  names.set(text, name)
+  return name
+}
+
+const numberedTexts = new Map<string, string>()
+
+function numbered(sql: string): string {
+  const known = numberedTexts.get(sql)
+  if (known) return known
+  let count = 0
+  const text = sql.replaceAll('?', () => {
+    count += 1
+    return `$${count}`
+  })
+  if (numberedTexts.size < NAMES_MAX) numberedTexts.set(sql, text)
+  return text
+}
+
+function insertSql(step: SqlStep & { kind: 'insert' }): string {
+  const columns = step.columns.map((column) => quote(column.name)).join(', ')
+  const ignore = step.onConflict === 'ignore' ? ' ON CONFLICT DO NOTHING' : ''
+  return `INSERT INTO ${quote(step.table)} (${columns}) SELECT * FROM ${unnest(step.columns)}${ignore} RETURNING ${quote(step.returning)}`
+}
+
+function updateSql(step: SqlStep & { kind: 'update' }): string {
+  const given = [step.key, ...(step.guard ? [step.guard] : []), ...step.columns]
+  const aliases = given.map((_, index) => `c${index}`)
+  const first = given.length - step.columns.length
+  const set = step.columns.map((column, index) => `${quote(column.name)} = v.c${first + index}`)
+  const guard = step.guard ? ` AND t.${quote(step.guard.name)} = v.c1` : ''
+  return `UPDATE ${quote(step.table)} t SET ${set.join(', ')} FROM ${unnest(given)} AS v(${aliases.join(', ')}) WHERE t.${quote(step.key.name)} = v.c0${guard} RETURNING t.${quote(step.key.name)}`
+}
+
+function unnest(columns: readonly SqlColumn[]): string {
+  return `unnest(${columns.map((column, index) => `$${index + 1}::${column.type}[]`).join(', ')})`
+}
+
+function transpose(rows: readonly (readonly SqlValue[])[], width: number): unknown[][] {
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]))
+}
+
+function quote(name: string): string {
+  return `"${name}"`
+}

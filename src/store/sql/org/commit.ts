@@ -1,0 +1,108 @@
+import type { Expectation, RecordWrite } from '../../../org/org-store.ts'
+import type { NewNotification } from '../../../outbox/notification.ts'
+import {
+  type Dialect,
+  defineOp,
+  insert,
+  type Op,
+  rows,
+  type SqlColumn,
+  type SqlValue,
+  update,
+} from '../op.ts'
+import { insertNotifications } from '../outbox/enqueue.ts'
+import { DELETED_COLUMN, quoteName, VERSION_COLUMN } from './columns.ts'
+
+/** Rows of one table to insert, or to update by their first column. */
+export type TableWrite = {
+  readonly kind: RecordWrite['kind']
+  readonly table: string
+  readonly columns: readonly SqlColumn[]
+  readonly rows: readonly (readonly SqlValue[])[]
+}
+
+/** An expectation with where to look: its object's table, the column of the key, the key as compared. */
+export type TableExpectation = {
+  readonly expectation: Expectation
+  readonly table: string
+  readonly column: string
+  readonly key: string
+}
+
+export type CommitAsk = {
+  readonly expectations: readonly TableExpectation[]
+  readonly writes: readonly TableWrite[]
+  readonly notifications: readonly NewNotification[]
+}
+
+/** Checks what must hold, then writes all of the set. Answers the expectations that failed: then nothing is written. */
+export const commit = defineOp('org.commit', function* (dialect, ask: CommitAsk) {
+  const failed: Expectation[] = []
+  for (const group of groupByTable(ask.expectations)) {
+    failed.push(...(yield* checkGroup(dialect, group)))
+  }
+  if (failed.length > 0) return failed
+
+  for (const write of ask.writes) yield* writeRows(write)
+  yield* insertNotifications(ask.notifications)
+  return failed
+})
+
+/** Of one kind, one table, one column: asked about in one statement. In the order of names, against deadlocks. */
+function groupByTable(expectations: readonly TableExpectation[]): TableExpectation[][] {
+  const groups = new Map<string, TableExpectation[]>()
+  for (const each of expectations) {
+    const name = `${each.table} ${each.expectation.kind} ${each.column}`
+    const group = groups.get(name)
+    if (group) group.push(each)
+    else groups.set(name, [each])
+  }
+  return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group)
+}
+
+function* checkGroup(dialect: Dialect, group: readonly TableExpectation[]): Op<Expectation[]> {
+  const first = group[0]
+  if (!first) return []
+  const { kind } = first.expectation
+  const lock =
+    kind === 'unchanged' ? dialect.forUpdate() : kind === 'exists' ? dialect.forShare() : ''
+  const column = quoteName(first.column)
+  const found = yield* rows(
+    `SELECT "id", ${column} AS key, ${quoteName(VERSION_COLUMN)} AS version FROM ${quoteName(first.table)}
+     WHERE ${dialect.inList(column)} AND ${quoteName(DELETED_COLUMN)} = 0 ORDER BY "id"${lock}`,
+    [...new Set(group.map((each) => each.key))],
+  )
+  const byKey = new Map(
+    found.map((row) => [String(row['key']), { id: row['id'], version: row['version'] }]),
+  )
+  return group
+    .filter((each) => !holds(each.expectation, byKey.get(each.key)))
+    .map((each) => each.expectation)
+}
+
+type Found = { readonly id: unknown; readonly version: unknown } | undefined
+
+function holds(expectation: Expectation, found: Found): boolean {
+  switch (expectation.kind) {
+    case 'unchanged':
+      return Number(found?.version) === expectation.version
+    case 'exists':
+      return found !== undefined
+    case 'free':
+      return found === undefined || found.id === expectation.recordId
+  }
+}
+
+function* writeRows(write: TableWrite): Op<void> {
+  const { table, columns } = write
+  if (write.kind === 'insert') {
+    yield* insert({ table, columns, rows: write.rows, onConflict: 'fail', returning: 'id' })
+    return
+  }
+  const [key, ...others] = columns
+  if (!key) return
+  const changed = yield* update({ table, key, guard: null, columns: others, rows: write.rows })
+  if (changed.length !== write.rows.length) {
+    throw new Error(`${table}: ${write.rows.length - changed.length} records to update are gone`)
+  }
+}

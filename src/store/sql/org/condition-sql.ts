@@ -1,0 +1,99 @@
+import { unreachable } from '../../../base/unreachable.ts'
+import type { Comparison, FieldPath, SelectCondition } from '../../../org/select.ts'
+import type { FieldValue } from '../../../schema/field-value.ts'
+import type { SqlValue } from '../op.ts'
+import { scaled } from './column-values.ts'
+import { fold, type ObjectColumn, quoteName } from './columns.ts'
+import { buildSelect, type SelectBuild, sortExpression } from './select-sql.ts'
+
+/** A condition as SQL; its values go to the build's parameters. */
+export function conditionSql(build: SelectBuild, condition: SelectCondition): string {
+  switch (condition.kind) {
+    case 'and':
+    case 'or': {
+      const parts = condition.conditions.map((each) => conditionSql(build, each))
+      return `(${parts.join(condition.kind === 'and' ? ' AND ' : ' OR ')})`
+    }
+    case 'not':
+      return `NOT coalesce(${conditionSql(build, condition.condition)}, ${falsehood(build)})`
+    case 'compare':
+      return compareSql(build, condition.path, condition.comparison, condition.value)
+    case 'in': {
+      const { path, values, isNegated } = condition
+      const parts = values.map((value) => compareSql(build, path, isNegated ? '!=' : '=', value))
+      return parts.length === 0
+        ? isNegated
+          ? '1 = 1'
+          : '1 = 0'
+        : `(${parts.join(isNegated ? ' AND ' : ' OR ')})`
+    }
+    case 'inSelect': {
+      const { column, alias } = build.locate(condition.path)
+      const { sql } = buildSelect(build, condition.select)
+      const name = `${alias}.${quoteName(column.name)}`
+      return condition.isNegated
+        ? `(${name} IS NULL OR ${name} NOT IN (SELECT v0 FROM (${sql}) q WHERE v0 IS NOT NULL))`
+        : `${name} IN (${sql})`
+    }
+    default:
+      return unreachable(condition)
+  }
+}
+
+function falsehood(build: SelectBuild): string {
+  return build.dialect.name === 'sqlite' ? '0' : 'FALSE'
+}
+
+function compareSql(
+  build: SelectBuild,
+  path: FieldPath,
+  comparison: Comparison,
+  value: FieldValue,
+): string {
+  const { column, alias } = build.locate(path)
+  const name = sortExpression(build.dialect, column, alias)
+  switch (comparison) {
+    case 'includes':
+    case 'excludes':
+      return listSql(build, name, comparison, String(value ?? ''))
+    case 'like':
+      build.params.push(fold(String(value ?? '')))
+      return `${name} LIKE ? ESCAPE '\\'`
+    case '=':
+      if (value === null) return `${name} IS NULL`
+      build.params.push(parameter(build, column, value))
+      return `${name} = ?`
+    case '!=':
+      if (value === null) return `${name} IS NOT NULL`
+      build.params.push(parameter(build, column, value))
+      return `(${name} <> ? OR ${name} IS NULL)` // as at Salesforce: a blank is unequal to any value
+    default:
+      if (value === null) return '1 = 0'
+      build.params.push(parameter(build, column, value))
+      return `${name} ${comparison} ?`
+  }
+}
+
+/** Of a multi-select picklist: every one of the values joined with `;` is selected. */
+function listSql(
+  build: SelectBuild,
+  name: string,
+  comparison: 'includes' | 'excludes',
+  value: string,
+): string {
+  const parts = value.split(';').map((each) => {
+    build.params.push(`%;${fold(each).replaceAll(/[\\%_]/g, '\\$&')};%`)
+    return `(';' || ${name} || ';') LIKE ? ESCAPE '\\'`
+  })
+  const all = `(${parts.join(' AND ')})`
+  return comparison === 'includes' ? all : `(${name} IS NULL OR NOT ${all})`
+}
+
+function parameter(build: SelectBuild, column: ObjectColumn, value: FieldValue): SqlValue {
+  if (column.folded) return fold(String(value))
+  if (column.kind !== 'number' || build.dialect.name === 'postgres') return value
+  // An integer column against what lies between two of its steps: SQLite compares the two kinds exactly.
+  const text = String(value)
+  const isWhole = (text.split('.')[1] ?? '').length <= column.scale
+  return isWhole ? scaled(text, column.scale) : Number(text) * 10 ** column.scale
+}

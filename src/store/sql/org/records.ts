@@ -1,0 +1,74 @@
+import type { RecordAsk } from '../../../org/org-store.ts'
+import type { FieldValue } from '../../../schema/field-value.ts'
+import type { OrgRecord } from '../../../schema/record.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
+import type { Cipher } from '../../cipher.ts'
+import { type Dialect, defineOp, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
+import { fromColumn, readExpression } from './column-values.ts'
+import {
+  DELETED_COLUMN,
+  fold,
+  keyColumn,
+  type ObjectTable,
+  quoteName,
+  VERSION_COLUMN,
+} from './columns.ts'
+
+/** A RecordAsk as SQL. */
+export type ReadStatement = { readonly sql: string; readonly params: readonly SqlValue[] }
+
+/** Reads records by several statements, with the definitions' version. */
+export const readRecords = defineOp(
+  'org.readRecords',
+  function* (_, statements: readonly ReadStatement[]) {
+    const version = yield* oneRow('SELECT version FROM definition_version')
+    const found: (readonly SqlRow[])[] = []
+    for (const { sql, params } of statements) found.push(yield* rows(sql, ...params))
+    return { found, definitionsVersion: Number(version?.['version'] ?? 0) }
+  },
+)
+
+/** What reads the records an ask names, in the order of their ids. */
+export function readStatement(dialect: Dialect, table: ObjectTable, ask: RecordAsk): ReadStatement {
+  const select = selectList(dialect, table)
+  const alive = `r.${quoteName(DELETED_COLUMN)} = 0`
+  switch (ask.kind) {
+    case 'ids': {
+      const among = dialect.inList('r."id"')
+      const where = ask.includeDeleted ? among : `${among} AND ${alive}`
+      return { sql: `${select} WHERE ${where} ORDER BY r."id"`, params: [ask.ids] }
+    }
+    case 'key': {
+      const column = table.byField.get(ask.field.toLowerCase())
+      if (!column) throw new Error(`${ask.objectName} has no field ${ask.field} to look for`)
+      const among = dialect.inList(`r.${quoteName(keyColumn(column))}`)
+      const folds = keyColumn(column) === column.folded
+      const values = folds ? ask.values.map(fold) : ask.values
+      return { sql: `${select} WHERE ${among} AND ${alive} ORDER BY r."id"`, params: [values] }
+    }
+    case 'all':
+      return { sql: `${select} WHERE ${alive} ORDER BY r."id" LIMIT ?`, params: [ask.limit] }
+  }
+}
+
+function selectList(dialect: Dialect, table: ObjectTable): string {
+  const columns = table.columns.map(
+    (column) => `${readExpression(column, 'r', dialect)} AS ${quoteName(column.name)}`,
+  )
+  const version = `r.${quoteName(VERSION_COLUMN)} AS ${quoteName(VERSION_COLUMN)}`
+  return `SELECT ${[version, ...columns].join(', ')} FROM ${quoteName(table.name)} r`
+}
+
+/** The record that a row of `readStatement` keeps. */
+export function toRecord(table: ObjectTable, row: SqlRow, cipher: Cipher): OrgRecord {
+  const fields: Record<string, FieldValue> = {}
+  for (const column of table.columns) {
+    fields[column.field.name] = fromColumn(column, row[column.name], cipher)
+  }
+  return {
+    objectName: table.object.name,
+    recordId: row['id'] as RecordId,
+    version: Number(row[VERSION_COLUMN]),
+    fields,
+  }
+}

@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { NamedOp, OpRunner } from '../sql/op.ts'
+import { openThread } from './connection.ts'
+import { SQLITE } from './database.ts'
+import { openQueryProcess } from './query-process.ts'
+
+/** Opens the embedded store: a writer thread, a reader thread, and a process for queries that may be slow. */
+export async function openSqlite(path: string): Promise<OpRunner & { close(): Promise<void> }> {
+  const file = resolve(path)
+  mkdirSync(dirname(file), { recursive: true })
+  const writer = await openThread({ path: file, mode: 'writer' })
+  const reader = await openThread({ path: file, mode: 'reader' })
+  const queries = openQueryProcess(file)
+  return {
+    dialect: SQLITE,
+    write: <A, T>(op: NamedOp<A, T>, ask: A) => writer.ask({ op: op.name, ask }) as Promise<T>,
+    read: <A, T>(op: NamedOp<A, T>, ask: A) => reader.ask({ op: op.name, ask }) as Promise<T>,
+    readWithin: <A, T>(op: NamedOp<A, T>, ask: A, deadlineMs: number) =>
+      queries.ask({ op: op.name, ask }, deadlineMs) as Promise<T>,
+    close: async () => {
+      queries.close()
+      await reader.close()
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,10 @@
+/** The store could not do what it was asked: nothing was written. The cause says why. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly errorCode: 'STORE_UNAVAILABLE' | 'STORE_CLOSED' | 'QUERY_TIMEOUT' | 'STORE_TOO_NEW'
+
+  constructor(errorCode: StoreError['errorCode'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.errorCode = errorCode
+  }
+}

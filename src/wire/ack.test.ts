@@ -100,6 +100,12 @@ const REFUSED: readonly (readonly [string, number, string, string])[] = [
     'The answer is no SOAP envelope with a body',
   ],
   [
+    'a SOAP body without its envelope',
+    200,
+    writeAck(true).replaceAll('soapenv:Envelope', 'soapenv:Parcel'),
+    'The answer is no SOAP envelope with a body',
+  ],
+  [
     'an Ack in the header',
     200,
     response('').replace('<s:Body>', '<s:Header><Ack>true</Ack></s:Header><s:Body>'),

@@ -32,7 +32,6 @@ export type Reading = {
   leafName: string
   leafNil: boolean
   text: string
-  bodySeen: boolean
   notificationsSeen: boolean
   /** Head elements by name; null is nil. */
   readonly head: Map<string, string | null>
@@ -58,7 +57,6 @@ export function startReading(): Reading {
     leafName: '',
     leafNil: false,
     text: '',
-    bodySeen: false,
     notificationsSeen: false,
     head: new Map(),
     notifications: [],
@@ -107,8 +105,7 @@ function openRoot(reading: Reading, { local, uri }: XmlTag): void {
 /** Inside Envelope, Body, or a leaf, where only the one way down matters. */
 function openShell(reading: Reading, { local, uri }: XmlTag): void {
   const { place } = reading
-  if (place === 'envelope' && local === 'Body' && uri === SOAP_NAMESPACE && !reading.bodySeen) {
-    reading.bodySeen = true
+  if (place === 'envelope' && local === 'Body' && uri === SOAP_NAMESPACE) {
     reading.place = 'body'
   } else if (place === 'body' && local === 'notifications' && uri === OUTBOUND_NAMESPACE) {
     if (reading.notificationsSeen)

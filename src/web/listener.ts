@@ -137,10 +137,11 @@ function linger(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer))
 }
 
-/** A path segment as text; one that cannot be decoded is nobody's name. */
+/** A path segment as text; one that cannot be decoded, or kept by a store, is nobody's name as it stands. */
 function decoded(segment: string): string {
   try {
-    return decodeURIComponent(segment)
+    const text = decodeURIComponent(segment)
+    return text.includes('\0') ? segment : text
   } catch {
     return segment
   }

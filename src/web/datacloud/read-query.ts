@@ -11,13 +11,20 @@ const IDS_MAX = 500
 /** The query's values, the last where one is given twice. */
 export function queryOf(request: FastifyRequest): ReadonlyMap<string, string> {
   const { searchParams } = new URL(request.url, 'http://localhost')
-  return new Map(searchParams)
+  return new Map([...searchParams].map(([name, value]) => [name, withoutNul(value)]))
+}
+
+/** PostgreSQL takes no NUL, and nothing is named with one. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
 }
 
 /** A path's `:id`. */
 export function idOf(request: FastifyRequest): string {
   const { params } = request
-  if (typeof params === 'object' && params !== null && 'id' in params) return String(params.id)
+  if (typeof params === 'object' && params !== null && 'id' in params) {
+    return withoutNul(String(params.id))
+  }
   throw new ApiError(404, 'NOT_FOUND', 'expected an id in the path')
 }
 
@@ -58,7 +65,7 @@ export function readIds(request: FastifyRequest): readonly string[] {
   const ids: unknown = (isWrapped ? body.ids : body) ?? queryOf(request).get('ids')?.split(',')
   const isList = Array.isArray(ids) && ids.length >= 1 && ids.length <= IDS_MAX
   if (isList && ids.every((id) => typeof id === 'string' || typeof id === 'number')) {
-    return ids.map(String)
+    return ids.map((id) => withoutNul(String(id)))
   }
   throw invalid('ids', `a list of 1 to ${IDS_MAX} ids`, ids)
 }

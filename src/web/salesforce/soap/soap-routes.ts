@@ -5,6 +5,7 @@ import { breakage } from '../../error-answer.ts'
 import { baseUrlOf } from '../base-url.ts'
 import { orgRefusal } from '../org-refusal.ts'
 import type { SalesforcePorts } from '../salesforce-ports.ts'
+import { describeGlobal, describeSObjects } from './describe-calls.ts'
 import { query, queryAll, queryMore, retrieve } from './query-calls.ts'
 import { peekSessionId, readSoapRequest, soapText } from './read-soap.ts'
 import { create, deleteRecords, update, upsert } from './save-calls.ts'
@@ -25,6 +26,9 @@ const OPERATIONS: ReadonlyMap<string, SoapOperation> = new Map([
   ['update', update],
   ['upsert', upsert],
   ['delete', deleteRecords],
+  ['describeSObject', describeSObjects],
+  ['describeSObjects', describeSObjects],
+  ['describeGlobal', describeGlobal],
 ])
 
 /** jsforce reads an answer only when it says it is `text/xml`. */

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { messageId, notifications } from '../../../test/support/notifications.ts'
+import { openTestWeb, type TestWeb } from '../../../test/support/open-test-web.ts'
+import { makeRecordId } from '../../schema/record-id.ts'
+
+const MINUTE_MS = 60_000
+
+async function setup(t: TestContext) {
+  const web = await openTestWeb(t)
+  return { web, get: getterOf(web), post: posterOf(web) }
+}
+
+type Json = Record<string, unknown>
+
+function getterOf({ call }: TestWeb) {
+  return async (path: string) =>
+    (await call('GET', `/setup/api${path}`)) as { status: number; json: Json }
+}
+
+function posterOf({ call }: TestWeb) {
+  return async (path: string, body: unknown = {}) =>
+    (await call('POST', `/setup/api${path}`, body)) as { status: number; json: Json }
+}
+
+/** Three notifications owed to one endpoint. */
+async function owe({ stores }: TestWeb) {
+  const owed = notifications(3, { createdAt: Date.now() })
+  await stores.org.commit({ records: [], notifications: owed, expectations: [] })
+  const outboundMessageId = messageId(1)
+  const route = { outboundMessageId, endpointUrl: 'http://127.0.0.1:9/in', heldReason: null }
+  await stores.outbox.route([route], Date.now())
+  return owed.map((each) => each.notificationId)
+}
+
+test('what is owed is listed, retried, held and deleted', async (t) => {
+  const { web, get, post } = await setup(t)
+  const [first, second] = await owe(web)
+
+  const listed = await get('/outbox?state=waiting&limit=2')
+  assert.equal(listed.status, 200)
+  assert.equal((listed.json.notifications as Json[]).length, 2)
+  const [lane] = listed.json.lanes as Json[]
+  assert.equal(lane?.endpointUrl, 'http://127.0.0.1:9/in')
+  assert.equal(lane?.waitingCount, 3)
+
+  assert.deepEqual((await post('/outbox/retry', { notificationIds: [first] })).json, { count: 1 })
+  const outboundMessageId = messageId(1)
+  assert.deepEqual((await post('/outbox/hold', { outboundMessageId, reason: 'for repair' })).json, {
+    changed: true,
+  })
+  assert.deepEqual((await post('/outbox/hold', { outboundMessageId })).json, { changed: false })
+  const shown = (await get(`/outbox/${first}`)).json.notification as Json
+  assert.equal(shown.heldReason, 'for repair')
+  assert.match(String(shown.expiresAt), /^\d{4}-\d\d-\d\dT/)
+  assert.deepEqual((await post('/outbox/resume', { outboundMessageId })).json, { changed: true })
+  assert.deepEqual((await post('/outbox/del', { notificationIds: [first, second] })).json, {
+    count: 2,
+  })
+  assert.equal((await get(`/outbox/${first}`)).status, 404)
+})
+
+test('a change that says nothing of what it means changes nothing', async (t) => {
+  const { web, post } = await setup(t)
+  await owe(web)
+
+  for (const path of ['/outbox/retry', '/outbox/del', '/outbox/hold']) {
+    const { status, json } = await post(path)
+    assert.equal(status, 400, path)
+    assert.equal(json.errorCode, 'INVALID_INPUT')
+  }
+  assert.equal((await post('/outbox/del', { state: 'gone' })).status, 400)
+  assert.equal((await post('/outbox/del', { notificationIds: ['x'] })).status, 400)
+  assert.deepEqual((await post('/outbox/del', { all: true })).json, { count: 3 })
+})
+
+test('a run is listed, shown, replayed as a new run and stopped', async (t) => {
+  const { web, get, post } = await setup(t)
+  await web.stores.jobs.writeConfig({
+    jobConfigId: '1',
+    name: 'Accounts',
+    description: null,
+    isActive: true,
+    job: { kind: 'command', command: ['true'], workingFolder: null, timeoutMs: MINUTE_MS },
+    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
+    messageName: 'DJMessage',
+    attemptsMax: 3,
+    source: 'project',
+  })
+  const message = { name: 'DJMessage', body: '<a/>', properties: { a: 'b' } }
+  const run = { runId: 'run1', jobConfigId: '1', message, submittedBy: 'obm', replayOf: null }
+  await web.stores.jobs.createRuns([{ ...run, queuedAt: Date.now() }])
+
+  const { json: shown } = await get('/runs/run1')
+  assert.deepEqual(shown.message, message)
+  const { json: replay } = await post('/runs/run1/replay')
+  assert.equal(replay.replayOf, 'run1')
+  assert.deepEqual((await post('/runs/run1/stop')).json, { status: 'CANCELLED' })
+  const { json: listed } = await get('/runs?jobConfigId=1&status=queued')
+  assert.deepEqual(
+    (listed.runs as Json[]).map(({ runId }) => runId),
+    [replay.runId],
+  )
+  assert.equal(listed.total, 1)
+  for (const path of ['/runs/none/stop', '/runs/none/replay']) {
+    assert.equal((await post(path)).status, 404)
+  }
+  assert.equal((await get('/runs/none')).status, 404)
+  assert.equal((await get('/runs?status=lost')).status, 400)
+})
+
+test('definitions are listed with what a person looks for', async (t) => {
+  const { get } = await setup(t)
+
+  const { json } = await get('/definitions')
+
+  const invoice = (json.objects as Json[]).find(({ name }) => name === 'Invoice__c')
+  assert.equal(invoice?.custom, true)
+  assert.ok(Array.isArray(json.rules) && Array.isArray(json.outboundMessages))
+})
+
+test('Setup is for users with the setup privilege only', async (t) => {
+  const { web, get } = await setup(t)
+  assert.equal((await get('/outbox')).status, 200)
+
+  const nobody = await web.call('GET', '/setup/api/outbox', undefined, {
+    authorization: 'Bearer x',
+  })
+  assert.equal(nobody.status, 401)
+
+  const profileId = makeRecordId('00e', 1) // Standard User
+  const { json } = await web.call('POST', '/services/data/v64.0/sobjects/User', {
+    Username: 'joe@example.com',
+    LastName: 'Joe',
+    Email: 'joe@example.com',
+    Alias: 'joe',
+    ProfileId: profileId,
+    TimeZoneSidKey: 'UTC',
+    LocaleSidKey: 'en_US',
+    LanguageLocaleKey: 'en_US',
+    EmailEncodingKey: 'UTF-8',
+  })
+  const { id } = json as { id: string }
+  assert.ok(id, JSON.stringify(json))
+  const { token } = await web.org.sessions.start(id as ReturnType<typeof makeRecordId>)
+  const authorization = `Bearer ${token}`
+  const joe = await web.call('GET', '/setup/api/outbox', undefined, { authorization })
+  assert.equal(joe.status, 403)
+  assert.equal((joe.json as Json).errorCode, 'INSUFFICIENT_ACCESS')
+  const aid = messageId(1)
+  const wsdl = await web.call('GET', `/soap/wfoutbound.jsp?aid=${aid}`, undefined, {
+    authorization,
+  })
+  assert.equal(wsdl.status, 403)
+})
+
+test('an outbound message’s WSDL is there for whoever may see Setup', async (t) => {
+  const { web } = await setup(t)
+
+  const headers = { authorization: '' }
+  const path = `/soap/wfoutbound.jsp?aid=${messageId(1).slice(0, 15)}`
+  const wsdl = await web.call('GET', `${path}&oauth_token=${web.token}`, undefined, headers)
+  assert.equal(wsdl.status, 200)
+  assert.equal(wsdl.json, `<wsdl id="${messageId(1)}" of="${web.url}"/>`)
+  assert.match(wsdl.headers.get('content-type') ?? '', /^text\/xml/)
+  assert.equal((await web.call('GET', path, undefined, headers)).status, 401)
+  assert.equal((await web.call('GET', '/soap/wfoutbound.jsp?aid=001')).status, 404)
+})

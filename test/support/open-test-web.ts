@@ -1,0 +1,119 @@
+import type { TestContext } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { foundOrg } from '../../src/org/founding/found-org.ts'
+import { type Org, openOrg } from '../../src/org/open-org.ts'
+import { customObject } from '../../src/schema/custom-object.ts'
+import { checkbox, currency, field, int, reference, text } from '../../src/schema/define-field.ts'
+import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
+import { openBodyReader } from '../../src/web/request-body.ts'
+import { openApiUsage } from '../../src/web/salesforce/api-usage.ts'
+import { openOrgApi } from '../../src/web/salesforce/open-org-api.ts'
+import { openQueryLocators } from '../../src/web/salesforce/query-locators.ts'
+import { SOAP_LOGIN_VERSION_MAX } from '../../src/web/salesforce/salesforce-ports.ts'
+import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
+import { openServer } from '../../src/web/server.ts'
+import { setupRoutes } from '../../src/web/setup/setup-routes.ts'
+import { type OpenedStores, storesUnderTest } from './stores.ts'
+
+export const ADMIN = { username: 'admin@example.com', password: 'correct horse' }
+
+/** An org with its web server on a free port, over a fresh SQLite store. */
+export type TestWeb = {
+  readonly url: string
+  readonly org: Org
+  readonly stores: OpenedStores
+  /** A session token of the first user. */
+  readonly token: string
+  /** A request with that token; a body goes as JSON. Answers status, headers and the JSON. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Called>
+}
+
+export type Called = { readonly status: number; readonly headers: Headers; readonly json: unknown }
+
+/** `Invoice__c` has a field of each kind that clients send in their own way. */
+const INVOICE: ObjectDefinition = customObject({
+  name: 'Invoice__c',
+  fields: [
+    text('Ext__c', 40, { unique: true, externalId: true }),
+    currency('Amount__c', 2),
+    int('Lines__c', 8),
+    checkbox('Paid__c'),
+    field('Due__c', 'date'),
+    field('Sent__c', 'datetime'),
+    reference('Account__c', ['Account'], { relationshipName: 'Account__r' }),
+  ],
+})
+
+/** Founds the org, opens the server, and closes all when the test ends. */
+export async function openTestWeb(t: TestContext): Promise<TestWeb> {
+  const sqlite = storesUnderTest().find(({ name }) => name === 'SQLite')
+  if (!sqlite) throw new Error('SQLite is always there')
+  const stores = await sqlite.open(t)
+  const clock = systemClock()
+  await foundOrg({ store: stores.org, clock }, { firstUser: ADMIN })
+  await stores.org.replaceDefinitions('project', [
+    { kind: 'object', key: INVOICE.name, body: INVOICE },
+  ])
+  const org = await openOrg({ store: stores.org, clock, log: silentLog, onQueued: () => {} })
+  const api = openOrgApi(org)
+  const bodies = openBodyReader()
+  const server = await openServer({
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: null,
+    listener: null,
+    log: silentLog,
+    isReady: async () => true,
+    frontPage: () => Promise.reject(new Error('not asked for')),
+    routes: [
+      salesforceRoutes({
+        org: api,
+        clock,
+        bodies,
+        log: silentLog,
+        locators: openQueryLocators(clock),
+        usage: openApiUsage(clock),
+        publicUrl: null,
+        soapLoginVersionMax: SOAP_LOGIN_VERSION_MAX,
+        signatureKey: 'key',
+        outboundMessageWsdl: async (id, baseUrl) => `<wsdl id="${id}" of="${baseUrl}"/>`,
+      }),
+      setupRoutes({
+        org: api,
+        outbox: stores.outbox,
+        jobs: stores.jobs,
+        clock,
+        bodies,
+        log: silentLog,
+        definitions: () => org.refresh(),
+        nudgeSender: () => {},
+        nudgeRunner: () => {},
+      }),
+    ],
+  })
+  t.after(() => server.close())
+  const { token } = await api.login(ADMIN.username, ADMIN.password)
+  const call = callerOf(server.url, token)
+  return { url: server.url, org, stores, token, call }
+}
+
+function callerOf(url: string, token: string): TestWeb['call'] {
+  return async (method, path, body, headers = {}) => {
+    const sent = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      ...(sent !== undefined && { body: sent }),
+    })
+    const answer = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    const json: unknown = isJson ? JSON.parse(answer) : answer
+    return { status: response.status, headers: response.headers, json }
+  }
+}

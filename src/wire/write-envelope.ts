@@ -10,7 +10,7 @@ import {
   XSI_NAMESPACE,
 } from './envelope.ts'
 import { javaDouble } from './java-double.ts'
-import { sentFields } from './sent-fields.ts'
+import { sentFields } from './wsdl.ts'
 
 /** What one POST says: all notifications are of one outbound message. */
 export type EnvelopeToSend = {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseXmlTree, type XmlElement } from '../base/xml.ts'
 import type { FieldDefinition, FieldType, ObjectDefinition } from '../schema/object-definition.ts'
-import { isSendable, sendableFields } from './sent-fields.ts'
-import { writeWsdl, xsdTypeOf } from './wsdl.ts'
+import { isSendable, sendableFields, writeWsdl, xsdTypeOf } from './wsdl.ts'
 
 function field(name: string, type: FieldType): FieldDefinition {
   return { name, label: name, type }

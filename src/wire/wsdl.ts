@@ -1,7 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { escapeXmlText } from '../base/xml.ts'
-import type { FieldDefinition } from '../schema/object-definition.ts'
+import type { FieldDefinition, FieldType, ObjectDefinition } from '../schema/object-definition.ts'
 import {
   ENTERPRISE_NAMESPACE,
   NOTIFICATIONS_MAX,
@@ -9,7 +9,6 @@ import {
   SOBJECT_NAMESPACE,
   XSD_NAMESPACE,
 } from './envelope.ts'
-import { sentFields } from './sent-fields.ts'
 
 /** What one outbound message's WSDL names. */
 export type WsdlFacts = {
@@ -83,6 +82,32 @@ export function xsdTypeOf({ name, type }: FieldDefinition): string {
     default:
       return unreachable(type)
   }
+}
+
+const NEVER_SENT: ReadonlySet<FieldType> = new Set([
+  'address',
+  'location',
+  'base64',
+  'encryptedstring',
+  'unsupported',
+])
+
+/** Whether Salesforce offers a field of this type for outbound messages: no compounds, no base64, no encrypted text. */
+export function isSendable({ type }: FieldDefinition): boolean {
+  return !NEVER_SENT.has(type)
+}
+
+/** What Setup offers for an object's outbound messages, in ASCII order. A person's `Name` is a compound: not offered. */
+export function sendableFields(object: ObjectDefinition): readonly FieldDefinition[] {
+  const isPerson = object.fields.some((field) => field.name === 'LastName')
+  return sentFields(object.fields.filter((field) => !(isPerson && field.name === 'Name')))
+}
+
+/** Chosen fields as they are sent: without `Id`, which always comes first; each once, in binary order of its name. */
+export function sentFields(fields: readonly FieldDefinition[]): readonly FieldDefinition[] {
+  const byName = new Map(fields.filter(isSendable).map((field) => [field.name, field]))
+  byName.delete('Id')
+  return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 function comment({ messageName, objectName, generatedAt }: WsdlFacts): string {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { contextOf, objects, THING, thing } from '../../../test/support/rules-org.ts'
+import type { FieldValues } from '../../schema/field-value.ts'
+import { compileFormula } from './compile-formula.ts'
+import { FormulaRuntimeError } from './errors.ts'
+import { FORMULA_FUNCTIONS } from './functions/table.ts'
+import { compilePattern } from './regex/pattern.ts'
+
+const RECORD: FieldValues = {
+  Text__c: 'some text, with 12.5 in it',
+  Number__c: '-12.5',
+  Amount__c: '123456789012345.67',
+  Percent__c: '33.3',
+  Check__c: true,
+  Date__c: '2024-02-29',
+  Moment__c: '1999-12-31T23:59:59.000Z',
+  Time__c: '23:59:59.999Z',
+  Stage__c: 'New',
+  Colors__c: 'A;C',
+}
+
+/** Compiles and evaluates; anything thrown but the two coded errors fails the test. */
+function tryFormula(text: string): void {
+  const compiled = compileFormula(text, { object: THING, objects, blanks: 'asNull' })
+  if (compiled.kind === 'broken') {
+    assert.ok(compiled.error.at.line >= 1 && compiled.error.at.column >= 1)
+    return
+  }
+  for (const record of [thing(RECORD), thing()]) {
+    try {
+      compiled.evaluate(contextOf(record, { before: thing(), isNew: false }))
+    } catch (error) {
+      if (!(error instanceof FormulaRuntimeError)) throw error
+    }
+  }
+}
+
+const WORDS = [
+  ...FORMULA_FUNCTIONS.keys(),
+  ...'( ) , + - * / ^ & = == <> != < > <= >= && || ! NOT TRUE FALSE NULL /* */'.split(' '),
+  ...'0 1 12.5 99999999999999999999 "a" \'b\' "" "2020-01-01" $User.Name $Profile.Name'.split(' '),
+  ...'Text__c Number__c Amount__c Percent__c Check__c Date__c Moment__c Time__c Stage__c'.split(
+    ' ',
+  ),
+  ...'Colors__c Double__c IsBig__c Circle__c Broken__c Parent__r.Name Owner:User.Email X__c'.split(
+    ' ',
+  ),
+]
+
+const value: fc.Arbitrary<string> = fc.constantFrom(
+  ...'0 1 -2 3.7 1000000 NULL TRUE "" "a,b" "(a+)+" "2020-02-29" "10:40:55.666" TODAY() NOW()'.split(
+    ' ',
+  ),
+  ...WORDS.filter((word) => word.includes('__') && !/Circle|Broken/.test(word)),
+)
+
+const expression = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 6, withCrossShrink: true },
+    value,
+    fc
+      .tuple(fc.constantFrom(...FORMULA_FUNCTIONS.keys()), fc.array(tie('tree'), { maxLength: 4 }))
+      .map(([name, args]) => `${name}(${args.join(', ')})`),
+    fc
+      .tuple(
+        tie('tree'),
+        fc.constantFrom('+', '-', '*', '/', '^', '&', '=', '<>', '<', '>='),
+        tie('tree'),
+      )
+      .map(([left, operator, right]) => `(${left} ${operator} ${right})`),
+  ),
+})).tree
+
+test('any text is compiled or refused with a code and a place', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryFormula), {
+    numRuns: 2000,
+  })
+})
+
+test('any words of the language are compiled or refused', () => {
+  const words = fc.array(fc.constantFrom(...WORDS), { maxLength: 25 }).map((all) => all.join(' '))
+  fc.assert(fc.property(words, tryFormula), { numRuns: 4000 })
+})
+
+test('any well-formed expression is evaluated, refused, or has no result', () => {
+  fc.assert(fc.property(expression, tryFormula), { numRuns: 6000 })
+})
+
+test('any text is a regular expression or refused', () => {
+  const pattern = fc
+    .array(fc.constantFrom(...'a b . * + ? ( ) [ ] { } | ^ $ \\ d w p - && 1 , :'.split(' ')), {
+      maxLength: 20,
+    })
+    .map((all) => all.join(''))
+  fc.assert(
+    fc.property(pattern, fc.string({ maxLength: 30 }), (source, text) => {
+      const compiled = compilePattern(source)
+      if (compiled.kind === 'pattern') compiled.pattern.matches(text)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('a hostile formula takes no longer than its length', { timeout: 60_000 }, () => {
+  const nestedIf = `${'IF(Number__c > 1, "a", '.repeat(400)}"b"${')'.repeat(400)}`
+  const hostile = [
+    nestedIf,
+    Array(50_000).fill('Number__c').join(' + '),
+    Array(50_000).fill('(Number__c)').join(' < '),
+    `AND(${Array(9_000).fill('Text__c = "a"').join(',')})`,
+    `${'9'.repeat(500_000)} * ${'9'.repeat(400_000)}`,
+    Array(2_000).fill('99999999999999999999').join(' * '),
+    `"${' '.repeat(500_000)}" = "a"`,
+    `ISNUMBER("${'1'.repeat(500_000)}x")`,
+    `TRIM("${' '.repeat(500_000)}x")`,
+    `REGEX("${'a'.repeat(900_000)}", "(a*)*b")`,
+    '/*'.repeat(400_000),
+    '"\\"'.repeat(300_000),
+  ]
+  for (const formula of hostile) tryFormula(formula)
+})

@@ -1,0 +1,124 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { hostOf } from '../egress/guard.ts'
+import type { HttpReply } from '../egress/http-reply.ts'
+import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
+import { type AttemptOutcome, nextProbeAt, settle, settleLaneByCount } from '../outbox/settle.ts'
+import { judgeReply } from '../wire/ack.ts'
+import { transportFailureText } from '../wire/failure-text.ts'
+import { type Attempt, logAttempt, recordAttempt } from './attempt-log.ts'
+import { composeEnvelope, maskEnvelope, type WriterCache } from './compose-envelope.ts'
+import type { Post } from './post.ts'
+import type { RecordReader } from './record-reader.ts'
+import type { MessageOf, Sendable } from './sendable.ts'
+
+/** What a delivery needs of the rooms around it. */
+export type DeliveryPorts = {
+  readonly store: OutboxStore
+  readonly records: RecordReader
+  readonly messageOf: MessageOf
+  readonly post: Post
+  readonly clock: Clock
+  readonly log: Log
+  readonly writerOf: WriterCache
+  /** Cancels the POST; what it carried is given back, as nobody knows whether it arrived. */
+  readonly signal: AbortSignal
+}
+
+/** Makes one attempt at one batch: read, write, post, judge, settle. Null: it was given back without one. */
+export async function deliver(
+  ports: DeliveryPorts,
+  batch: LeasedBatch,
+): Promise<AttemptOutcome | null> {
+  const sendable = await ports.messageOf(batch.outboundMessageId, batch.definitionsVersion)
+  if (!sendable) return giveUpUndefined(ports, batch)
+
+  const { body, request } = await writeRequest(ports, sendable, batch)
+  if (ports.signal.aborted) return giveBack(ports, batch)
+  const startedAt = ports.clock.now()
+  const reply = await ports.post(batch.endpointUrl, body, ports.signal)
+  if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
+
+  const outcome = judge(reply, batch.endpointUrl)
+  const attempt: Attempt = { batch, startedAt, request: request(), reply, outcome }
+  const answer = await settleBatch(ports, attempt)
+  logAttempt(ports.log, sendable, attempt)
+  if (answer === 'lease lost') {
+    ports.log.warn('sender.leaseLost', { laneId: batch.lease.laneId, outcome: outcome.kind })
+  }
+  return outcome
+}
+
+/** The envelope's text, and on demand the same with its secrets masked. */
+async function writeRequest(
+  { records, writerOf }: DeliveryPorts,
+  sendable: Sendable,
+  batch: LeasedBatch,
+): Promise<{ body: string; request: () => string }> {
+  const { message, fields } = sendable
+  const user = message.integrationUser
+  const ids = [...new Set(batch.notifications.map((each) => each.recordId))]
+  const names = fields.map((field) => field.name)
+  // As they are now, not as they were when the rule fired: that is what Salesforce sends.
+  const found = await records.readRecordsAs(user, message.objectName, ids, names)
+  const sessionId = await records.sessionFor(user, message)
+
+  const envelope = composeEnvelope(sendable, batch, found, sessionId)
+  const write = writerOf(batch.outboundMessageId, batch.definitionsVersion, sendable)
+  const body = write(envelope)
+  return {
+    body,
+    request: () => {
+      const masked = maskEnvelope(envelope, fields)
+      return masked === envelope ? body : write(masked)
+    },
+  }
+}
+
+function judge(reply: HttpReply, endpointUrl: string): AttemptOutcome {
+  if (reply.kind === 'failed') {
+    const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
+    return { kind: 'unanswered', reason: transportFailureText(reply.code, host) }
+  }
+  const judgement = judgeReply(reply)
+  return judgement.kind === 'acknowledged' ? { kind: 'acknowledged' } : judgement
+}
+
+async function settleBatch(
+  { store, clock }: DeliveryPorts,
+  attempt: Attempt,
+): Promise<'settled' | 'lease lost'> {
+  const { batch, outcome } = attempt
+  const { notifications } = batch
+  const now = clock.now()
+  return store.settle({
+    lease: batch.lease, // its token: who lost it while waiting for the answer settles nothing
+    outboundMessageId: batch.outboundMessageId,
+    settlements: notifications.map((notification) => ({
+      notification,
+      settlement: settle(notification, outcome, notifications.length, now),
+    })),
+    lane: settleLaneByCount(outcome, nextProbeAt(now, Math.random())),
+    now,
+    attempt: recordAttempt(attempt),
+  })
+}
+
+async function giveUpUndefined(ports: DeliveryPorts, batch: LeasedBatch): Promise<null> {
+  const { outboundMessageId } = batch
+  await ports.store.release(batch.lease, {
+    outboundMessageId,
+    reason: 'Its outbound message is not defined any more.',
+    now: ports.clock.now(),
+  })
+  ports.log.warn('sender.messageUndefined', {
+    outboundMessageId,
+    count: batch.notifications.length,
+  })
+  return null
+}
+
+async function giveBack({ store }: DeliveryPorts, batch: LeasedBatch): Promise<null> {
+  await store.release(batch.lease)
+  return null
+}

@@ -5,7 +5,7 @@ import type { FieldValue, FieldValues } from '../../schema/field-value.ts'
 import { compileFormula } from './compile-formula.ts'
 import { FormulaRuntimeError } from './errors.ts'
 
-function valueOf(
+function resultOf(
   formula: string,
   fields: FieldValues = {},
   blanks: 'asNull' | 'asZero' = 'asNull',
@@ -20,7 +20,7 @@ function table(name: string, rows: readonly [string, FieldValue, FieldValues?][]
     for (const [formula, expected, fields] of rows) {
       const given = fields === undefined ? '' : ` where ${JSON.stringify(fields)}`
       test(`${formula}${given} is ${JSON.stringify(expected)}`, () => {
-        assert.deepEqual(valueOf(formula, fields), expected)
+        assert.deepEqual(resultOf(formula, fields), expected)
       })
     }
   })
@@ -120,29 +120,29 @@ table('looking into texts', [
 ])
 
 test('a checkbox is never blank, a formula field of its type neither', () => {
-  assert.equal(valueOf('Check__c = FALSE'), true)
-  assert.equal(valueOf('IsBig__c <> TRUE'), true)
-  assert.equal(valueOf('NOT(Number__c > 100)'), null)
+  assert.equal(resultOf('Check__c = FALSE'), true)
+  assert.equal(resultOf('IsBig__c <> TRUE'), true)
+  assert.equal(resultOf('NOT(Number__c > 100)'), null)
 })
 
 test('with blanks as zero a blank number field reads 0, and nothing else does', () => {
-  assert.equal(valueOf('Number__c + 1', {}, 'asZero'), '1')
-  assert.equal(valueOf('Number__c = 0', {}, 'asZero'), true)
-  assert.equal(valueOf('VALUE(Text__c) + 1', {}, 'asZero'), null)
-  assert.equal(valueOf('Date__c + 1', {}, 'asZero'), null)
+  assert.equal(resultOf('Number__c + 1', {}, 'asZero'), '1')
+  assert.equal(resultOf('Number__c = 0', {}, 'asZero'), true)
+  assert.equal(resultOf('VALUE(Text__c) + 1', {}, 'asZero'), null)
+  assert.equal(resultOf('Date__c + 1', {}, 'asZero'), null)
 })
 
 test('a formula field treats blanks as its own definition says', () => {
-  assert.equal(valueOf('Double__c'), '0')
-  assert.equal(valueOf('DoubleOrBlank__c'), null)
+  assert.equal(resultOf('Double__c'), '0')
+  assert.equal(resultOf('DoubleOrBlank__c'), null)
 })
 
 test('what is not evaluated cannot fail', () => {
-  assert.equal(valueOf('IF(TRUE, 1, 1/0)'), '1')
-  assert.equal(valueOf('AND(FALSE, 1/0 > 1)'), false)
-  assert.equal(valueOf('OR(TRUE, 1/0 > 1)'), true)
-  assert.equal(valueOf('CASE(1, 1, "a", 1/0, "b", "c")'), 'a')
-  assert.equal(valueOf('BLANKVALUE(1, 1/0)'), '1')
+  assert.equal(resultOf('IF(TRUE, 1, 1/0)'), '1')
+  assert.equal(resultOf('AND(FALSE, 1/0 > 1)'), false)
+  assert.equal(resultOf('OR(TRUE, 1/0 > 1)'), true)
+  assert.equal(resultOf('CASE(1, 1, "a", 1/0, "b", "c")'), 'a')
+  assert.equal(resultOf('BLANKVALUE(1, 1/0)'), '1')
 })
 
 test('what is evaluated and has no result says where and why', () => {
@@ -160,7 +160,7 @@ test('what is evaluated and has no result says where and why', () => {
   ]
   for (const [formula, errorCode] of failing) {
     assert.throws(
-      () => valueOf(`\n ${formula}`),
+      () => resultOf(`\n ${formula}`),
       (error) =>
         error instanceof FormulaRuntimeError &&
         error.errorCode === errorCode &&
@@ -171,9 +171,9 @@ test('what is evaluated and has no result says where and why', () => {
 })
 
 test('numbers are decimal, with 39 digits', () => {
-  assert.equal(valueOf('0.1 + 0.2'), '0.3')
-  assert.equal(valueOf('1 / 3 * 3'), '1')
-  assert.equal(valueOf('9007199254740993 + 1'), '9007199254740994')
-  assert.equal(valueOf('123456789012345678 * 10'), '1234567890123456780')
-  assert.equal(valueOf('Percent__c', { Percent__c: '12.5' }), '0.125')
+  assert.equal(resultOf('0.1 + 0.2'), '0.3')
+  assert.equal(resultOf('1 / 3 * 3'), '1')
+  assert.equal(resultOf('9007199254740993 + 1'), '9007199254740994')
+  assert.equal(resultOf('123456789012345678 * 10'), '1234567890123456780')
+  assert.equal(resultOf('Percent__c', { Percent__c: '12.5' }), '0.125')
 })

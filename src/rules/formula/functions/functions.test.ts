@@ -6,7 +6,11 @@ import { DEFAULT_ORG_SETTINGS } from '../../../schema/org-settings.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { compileFormula } from '../compile-formula.ts'
 
-function valueOf(formula: string, fields: FieldValues = {}, more: Partial<EvaluationContext> = {}) {
+function resultOf(
+  formula: string,
+  fields: FieldValues = {},
+  more: Partial<EvaluationContext> = {},
+) {
   const compiled = compileFormula(formula, { object: THING, objects, blanks: 'asNull' })
   assert.ok(compiled.kind === 'compiled', compiled.kind === 'broken' ? compiled.error.message : '')
   return compiled.evaluate(contextOf(thing(fields), more))
@@ -21,7 +25,7 @@ function table(name: string, rows: readonly [string, FieldValue][]): void {
   describe(name, () => {
     for (const [formula, expected] of rows) {
       test(`${formula} is ${JSON.stringify(expected)}`, () => {
-        assert.deepEqual(valueOf(formula), expected)
+        assert.deepEqual(resultOf(formula), expected)
       })
     }
   })
@@ -97,13 +101,13 @@ table('dates and times', [
 
 test('TODAY and DATEVALUE go by the zone of the org', () => {
   const org = { ...DEFAULT_ORG_SETTINGS, id: 'x', timeZone: 'Pacific/Auckland' }
-  assert.equal(valueOf('TODAY()', {}, { org, now: NOON }), '2026-03-05')
-  assert.equal(valueOf('DATEVALUE(NOW())', {}, { org, now: NOON }), '2026-03-05')
+  assert.equal(resultOf('TODAY()', {}, { org, now: NOON }), '2026-03-05')
+  assert.equal(resultOf('DATEVALUE(NOW())', {}, { org, now: NOON }), '2026-03-05')
 })
 
 test('CASE wants a result for each value and one for the rest', () => {
-  assert.equal(valueOf('CASE(Text__c, "a", 1, "b", 2, 3)', { Text__c: 'b' }), '2')
-  assert.equal(valueOf('CASE(MONTH(TODAY()), 3, "spring", "other")'), 'spring')
+  assert.equal(resultOf('CASE(Text__c, "a", 1, "b", 2, 3)', { Text__c: 'b' }), '2')
+  assert.equal(resultOf('CASE(MONTH(TODAY()), 3, "spring", "other")'), 'spring')
   assert.equal(codeOf('CASE(1, 2, 3)'), 'FORMULA_ARGUMENT_COUNT')
   assert.equal(codeOf('CASE(1, 2, 3, 4, 5)'), 'FORMULA_ARGUMENT_TYPE')
 })
@@ -111,7 +115,7 @@ test('CASE wants a result for each value and one for the rest', () => {
 test('ISCHANGED compares values, not spellings, and is false for a new record', () => {
   const changed = (before: FieldValues, after: FieldValues, isNew = false) => {
     const [name] = Object.keys(after)
-    return valueOf(`ISCHANGED(${name})`, after, { isNew, before: isNew ? null : thing(before) })
+    return resultOf(`ISCHANGED(${name})`, after, { isNew, before: isNew ? null : thing(before) })
   }
   assert.equal(changed({ Text__c: 'a' }, { Text__c: 'b' }), true)
   assert.equal(changed({ Text__c: 'a\r\nb' }, { Text__c: 'a\nb' }), false)
@@ -125,11 +129,11 @@ test('ISCHANGED compares values, not spellings, and is false for a new record', 
 test('PRIORVALUE of a new record is its present value', () => {
   const before = thing({ Number__c: '5', Stage__c: 'New' })
   const more = { isNew: false, before }
-  assert.equal(valueOf('Number__c - PRIORVALUE(Number__c)', { Number__c: '7' }, more), '2')
-  assert.equal(valueOf('PRIORVALUE(Double__c)', { Number__c: '7' }, more), '10')
-  assert.equal(valueOf('PRIORVALUE(Number__c)', { Number__c: '7' }), '7')
-  assert.equal(valueOf('ISNEW()', {}, more), false)
-  assert.equal(valueOf('ISNEW()'), true)
+  assert.equal(resultOf('Number__c - PRIORVALUE(Number__c)', { Number__c: '7' }, more), '2')
+  assert.equal(resultOf('PRIORVALUE(Double__c)', { Number__c: '7' }, more), '10')
+  assert.equal(resultOf('PRIORVALUE(Number__c)', { Number__c: '7' }), '7')
+  assert.equal(resultOf('ISNEW()', {}, more), false)
+  assert.equal(resultOf('ISNEW()'), true)
 })
 
 test('what a function cannot take is refused when the formula is compiled', () => {

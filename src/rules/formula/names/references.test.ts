@@ -21,7 +21,7 @@ function compile(formula: string) {
   return compileFormula(formula, { object: THING, objects, blanks: 'asNull' })
 }
 
-function valueOf(formula: string, record: OrgRecord, more: Partial<EvaluationContext> = {}) {
+function resultOf(formula: string, record: OrgRecord, more: Partial<EvaluationContext> = {}) {
   const compiled = compile(formula)
   assert.ok(compiled.kind === 'compiled', formula)
   return compiled.evaluate(contextOf(record, { ...fireContext([BOSS]), ...more }))
@@ -45,17 +45,17 @@ test('a path goes over parents to any depth, and the formula says what to read f
 })
 
 test('a parent that is not there, or of the other kind, reads blank', () => {
-  assert.equal(valueOf('ISBLANK(Parent__r.Name)', thing()), true)
-  assert.equal(valueOf('Parent__r.Limit__c > 1', thing()), null)
+  assert.equal(resultOf('ISBLANK(Parent__r.Name)', thing()), true)
+  assert.equal(resultOf('Parent__r.Limit__c > 1', thing()), null)
   const queued = thing({ OwnerId: QUEUE.recordId })
-  assert.equal(valueOf('ISBLANK(Owner:User.Email)', queued), true)
-  assert.equal(valueOf('Owner:Queue.DeveloperName', queued), 'Support')
+  assert.equal(resultOf('ISBLANK(Owner:User.Email)', queued), true)
+  assert.equal(resultOf('Owner:Queue.DeveloperName', queued), 'Support')
 })
 
 test('a formula field of a parent is evaluated for the parent, and what it needs is read too', () => {
   const child = thing({ Parent__c: BOSS.recordId })
-  assert.equal(valueOf('Parent__r.Twice__c + 1', child), '81')
-  assert.equal(valueOf('Parent__r.OwnerMail__c', child), 'anna@example.com')
+  assert.equal(resultOf('Parent__r.Twice__c + 1', child), '81')
+  assert.equal(resultOf('Parent__r.OwnerMail__c', child), 'anna@example.com')
   const compiled = compile('Parent__r.OwnerMail__c')
   assert.ok(compiled.kind === 'compiled')
   assert.deepEqual(compiled.paths, [['Parent__c'], ['Parent__c', 'OwnerId']])
@@ -85,8 +85,8 @@ test('an unknown field is a warning with its place, and reads blank in any type'
       ['FORMULA_UNKNOWN_FIELD', 39],
     ],
   )
-  assert.equal(valueOf('ISBLANK(constructor)', thing()), true)
-  assert.equal(valueOf('ISBLANK(toString.valueOf)', thing()), true)
+  assert.equal(resultOf('ISBLANK(constructor)', thing()), true)
+  assert.equal(resultOf('ISBLANK(toString.valueOf)', thing()), true)
 })
 
 test('global variables', () => {
@@ -102,16 +102,16 @@ test('global variables', () => {
     label: (name) => (name === 'Hello' ? 'Hi' : undefined),
   }
   const record = thing({ RecordTypeId: KIND.recordId })
-  assert.equal(valueOf('$User.Email', record, more), 'anna@example.com')
-  assert.equal(valueOf('$User.Id = CASESAFEID($User.Id)', record, more), true)
-  assert.equal(valueOf('$Profile.Name', record, more), 'Admin')
-  assert.equal(valueOf('ISBLANK($UserRole.Name)', record, more), true)
-  assert.equal(valueOf('$Setup.Limits__c.Max__c + 1', record, more), '10')
-  assert.equal(valueOf('$Label.Hello', record, more), 'Hi')
-  assert.equal(valueOf('$Permission.Edit_All', record, more), true)
-  assert.equal(valueOf('$Permission.Other', record, more), false)
-  assert.equal(valueOf('$RecordType.Name', record, more), 'Big One')
-  assert.equal(valueOf('$RecordType.DeveloperName', record, more), 'Big')
-  assert.equal(valueOf('LEFT($Organization.Id, 3)', record, more), '00D')
-  assert.equal(valueOf('YEAR(DATEVALUE($System.OriginDateTime))', record, more), '1900')
+  assert.equal(resultOf('$User.Email', record, more), 'anna@example.com')
+  assert.equal(resultOf('$User.Id = CASESAFEID($User.Id)', record, more), true)
+  assert.equal(resultOf('$Profile.Name', record, more), 'Admin')
+  assert.equal(resultOf('ISBLANK($UserRole.Name)', record, more), true)
+  assert.equal(resultOf('$Setup.Limits__c.Max__c + 1', record, more), '10')
+  assert.equal(resultOf('$Label.Hello', record, more), 'Hi')
+  assert.equal(resultOf('$Permission.Edit_All', record, more), true)
+  assert.equal(resultOf('$Permission.Other', record, more), false)
+  assert.equal(resultOf('$RecordType.Name', record, more), 'Big One')
+  assert.equal(resultOf('$RecordType.DeveloperName', record, more), 'Big')
+  assert.equal(resultOf('LEFT($Organization.Id, 3)', record, more), '00D')
+  assert.equal(resultOf('YEAR(DATEVALUE($System.OriginDateTime))', record, more), '1900')
 })

@@ -4,7 +4,7 @@ import { evaluateCase } from '../batch.ts'
 import { FormulaError } from '../errors.ts'
 import { FORMULA_LENGTH_MAX, NESTING_MAX, parseFormula } from './parser.ts'
 
-function valueOf(formula: string, returnType = 'Number') {
+function resultOf(formula: string, returnType = 'Number') {
   const result = evaluateCase({ id: '1', formula, returnType }, 0)
   return 'value' in result ? result.value : result.error.code
 }
@@ -20,26 +20,26 @@ function errorOf(formula: string): FormulaError {
 }
 
 test('operators bind as in Salesforce: ^ looser than * and /, & as +, ! tightest', () => {
-  assert.equal(valueOf('2 * 3 ^ 2'), '36')
-  assert.equal(valueOf('2 ^ 3 ^ 2'), '64')
-  assert.equal(valueOf('10 - 4 - 3'), '3')
-  assert.equal(valueOf('-2 ^ 2'), '4')
-  assert.equal(valueOf('2 + 3 * 4'), '14')
-  assert.equal(valueOf('!FALSE && FALSE', 'Boolean'), false)
-  assert.equal(valueOf('NOT FALSE && FALSE', 'Boolean'), false)
-  assert.equal(valueOf('"a" & "b" = "ab"', 'Boolean'), true)
-  assert.equal(valueOf('TRUE || FALSE && FALSE', 'Boolean'), true)
-  assert.equal(valueOf('1 < 2 = TRUE', 'Boolean'), true)
+  assert.equal(resultOf('2 * 3 ^ 2'), '36')
+  assert.equal(resultOf('2 ^ 3 ^ 2'), '64')
+  assert.equal(resultOf('10 - 4 - 3'), '3')
+  assert.equal(resultOf('-2 ^ 2'), '4')
+  assert.equal(resultOf('2 + 3 * 4'), '14')
+  assert.equal(resultOf('!FALSE && FALSE', 'Boolean'), false)
+  assert.equal(resultOf('NOT FALSE && FALSE', 'Boolean'), false)
+  assert.equal(resultOf('"a" & "b" = "ab"', 'Boolean'), true)
+  assert.equal(resultOf('TRUE || FALSE && FALSE', 'Boolean'), true)
+  assert.equal(resultOf('1 < 2 = TRUE', 'Boolean'), true)
 })
 
 test('keywords and functions are read in any case, with comments and line ends between', () => {
-  assert.equal(valueOf('/* a */ iF ( tRuE /* b \n */ ,\r\n 01, 2)'), '1')
-  assert.equal(valueOf('nOt true == False', 'Boolean'), true)
+  assert.equal(resultOf('/* a */ iF ( tRuE /* b \n */ ,\r\n 01, 2)'), '1')
+  assert.equal(resultOf('nOt true == False', 'Boolean'), true)
 })
 
 test('texts stand in either quotes, with escapes', () => {
-  assert.equal(valueOf(`'it"s' & "it's"`, 'Text'), `it"sit's`)
-  assert.equal(valueOf(`"a\\n\\t\\"\\\\"`, 'Text'), 'a\n\t"\\')
+  assert.equal(resultOf(`'it"s' & "it's"`, 'Text'), `it"sit's`)
+  assert.equal(resultOf(`"a\\n\\t\\"\\\\"`, 'Text'), 'a\n\t"\\')
 })
 
 test('a mistake is told with its line and column, what was expected and what came', () => {
@@ -67,7 +67,7 @@ test('a mistake is told with its line and column, what was expected and what cam
 
 test('nesting is bounded, and refused before it can exhaust the stack', () => {
   const nested = (count: number) => `${'('.repeat(count)}1${')'.repeat(count)}`
-  assert.equal(valueOf(nested(NESTING_MAX)), '1')
+  assert.equal(resultOf(nested(NESTING_MAX)), '1')
   for (const formula of [
     nested(NESTING_MAX + 1),
     nested(400_000),
@@ -84,18 +84,18 @@ test('nesting is bounded, and refused before it can exhaust the stack', () => {
 test('the deepest formulas allowed are evaluated', () => {
   const deepest = (open: string, middle: string, close: string, count: number) =>
     open.repeat(count) + middle + close.repeat(count)
-  assert.equal(valueOf(deepest('IF(TRUE,', '1', ',0)', NESTING_MAX)), '1')
-  assert.equal(valueOf(deepest('(1+1*1+1*', '1', ')', 330)), String(330 * 2 + 1))
-  assert.equal(valueOf(deepest('(1+1+1+1+', '1', '*1+1)', 330)), String(330 * 5 + 1))
-  assert.equal(valueOf(deepest('(', '1', '*1*1*1*1+1)', 330)), '331')
-  assert.equal(valueOf(deepest('- ', '1', '', 500)), '1')
+  assert.equal(resultOf(deepest('IF(TRUE,', '1', ',0)', NESTING_MAX)), '1')
+  assert.equal(resultOf(deepest('(1+1*1+1*', '1', ')', 330)), String(330 * 2 + 1))
+  assert.equal(resultOf(deepest('(1+1+1+1+', '1', '*1+1)', 330)), String(330 * 5 + 1))
+  assert.equal(resultOf(deepest('(', '1', '*1*1*1*1+1)', 330)), '331')
+  assert.equal(resultOf(deepest('- ', '1', '', 500)), '1')
 })
 
 test('a long chain is neither deep nor slow', () => {
   const count = 100_000
-  assert.equal(valueOf(Array(count).fill('1').join('+')), String(count))
-  assert.equal(valueOf(Array(count).fill('TRUE').join('&&'), 'Boolean'), true)
-  assert.equal(valueOf(`LEN(${Array(count).fill('"a"').join('&')})`), String(count))
+  assert.equal(resultOf(Array(count).fill('1').join('+')), String(count))
+  assert.equal(resultOf(Array(count).fill('TRUE').join('&&'), 'Boolean'), true)
+  assert.equal(resultOf(`LEN(${Array(count).fill('"a"').join('&')})`), String(count))
 })
 
 test('a formula longer than a million characters is not read', () => {

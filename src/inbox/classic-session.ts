@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { type Clock, SECOND_MS } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
+import type { Http } from '../egress/post.ts'
 import { checkLogin, mayExecute } from '../jobs/datacloud-users.ts'
 import type { JobConfig, RouteAuthentication } from '../jobs/job-config.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import { tryRecordId } from '../schema/record-id.ts'
 import type { Envelope } from '../wire/envelope.ts'
 import { callbackUrlOf } from './callback-url.ts'
-import { openPartnerClient, type PartnerAnswer, type PostToOrg } from './partner-client.ts'
+import { openPartnerClient, type PartnerAnswer } from './partner-client.ts'
 import { type Credential, credentialOf, credentialQuery } from './pick-credential.ts'
 import { type Authentication, fromStore, type Rejection, rejected } from './rejection.ts'
 import { openVerdictMemory } from './verdict-memory.ts'
@@ -20,7 +21,7 @@ type ClassicSetup = NonNullable<RouteAuthentication['classicSession']>
 export type ClassicSession = (config: JobConfig, envelope: Envelope) => Promise<Authentication>
 
 type ClassicPorts = {
-  readonly post: PostToOrg
+  readonly http: Pick<Http, 'request'>
   readonly store: Pick<JobStore, 'readUser'>
   readonly clock: Clock
   readonly budgetMs?: number
@@ -60,7 +61,7 @@ function keyOf(parts: readonly string[]): string {
 }
 
 async function check(
-  { post, store, budgetMs = BUDGET_MS }: ClassicPorts,
+  { http, store, budgetMs = BUDGET_MS }: ClassicPorts,
   ask: {
     readonly config: JobConfig
     readonly setup: ClassicSetup
@@ -70,7 +71,7 @@ async function check(
   },
 ): Promise<Authentication> {
   const signal = AbortSignal.timeout(budgetMs)
-  const client = openPartnerClient(post, { url: ask.url, sessionId: ask.sessionId, signal })
+  const client = openPartnerClient(http, { url: ask.url, sessionId: ask.sessionId, signal })
 
   const user = await client.getUserInfo()
   if (user.kind !== 'answered') return sessionRejection(user)
@@ -120,7 +121,7 @@ const TRANSIENT_FAULTS =
   /^(SERVER_UNAVAILABLE|REQUEST_LIMIT_EXCEEDED|UNKNOWN_EXCEPTION|QUERY_TIMEOUT)$/
 
 function sessionRejection(answer: Unsuccessful): Rejection {
-  if (answer.kind === 'unanswered' || TRANSIENT_FAULTS.test(answer.code)) return unavailable(answer)
+  if (answer.kind !== 'fault' || TRANSIENT_FAULTS.test(answer.code)) return unavailable(answer)
   if (answer.code === 'INVALID_SESSION_ID') {
     return rejected('SESSION_ID_INVALID', 'the session has expired, or never was one of this org')
   }
@@ -129,7 +130,7 @@ function sessionRejection(answer: Unsuccessful): Rejection {
 }
 
 function settingRejection(answer: Unsuccessful, settingName: string): Rejection {
-  if (answer.kind === 'unanswered' || TRANSIENT_FAULTS.test(answer.code)) return unavailable(answer)
+  if (answer.kind !== 'fault' || TRANSIENT_FAULTS.test(answer.code)) return unavailable(answer)
   if (answer.code === 'INVALID_SESSION_ID') return sessionRejection(answer)
   const reason =
     `the session's user cannot read ${settingName} (${short(answer.code)}): ` +
@@ -142,6 +143,10 @@ function settingMissing(settingName: string): string {
 }
 
 function unavailable(answer: Unsuccessful): Rejection {
+  if (answer.kind === 'not allowed') {
+    const reason = `this installation lets nothing out to the org: ${short(answer.reason)}`
+    return rejected('CALLBACK_HOST_NOT_ALLOWED', reason)
+  }
   const why = answer.kind === 'fault' ? short(answer.code) : short(answer.reason)
   return rejected('ORG_UNAVAILABLE', `the org could not be asked: ${why}`)
 }

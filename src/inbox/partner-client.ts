@@ -1,16 +1,19 @@
-import { errorText } from '../base/log.ts'
-import { attributeOf, escapeXmlText, parseXmlTree, type XmlElement, XmlError } from '../base/xml.ts'
+import {
+  attributeOf,
+  decodeXml,
+  escapeXmlText,
+  parseXmlTree,
+  type XmlElement,
+  XmlError,
+} from '../base/xml.ts'
+import type { HttpAnswer } from '../egress/http-reply.ts'
+import type { Http } from '../egress/post.ts'
 import { XSI_NAMESPACE } from '../wire/envelope.ts'
 
 const PARTNER_NAMESPACE = 'urn:partner.soap.sforce.com'
 
-/** Posts to an org within the operator's limits; throws when no answer comes. `house.ts` joins it to egress. */
-export type PostToOrg = (ask: {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly signal: AbortSignal
-}) => Promise<{ readonly status: number; readonly body: string }>
+/** Answers of three rows are small; more is not read. */
+const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** What an org said to a call. */
 export type PartnerAnswer<T> =
@@ -19,6 +22,8 @@ export type PartnerAnswer<T> =
   | { readonly kind: 'fault'; readonly code: string; readonly text: string }
   /** No answer, or none that we can read: it may do later. */
   | { readonly kind: 'unanswered'; readonly reason: string }
+  /** The operator lets nothing go to this address. */
+  | { readonly kind: 'not allowed'; readonly reason: string }
 
 export type UserInfo = {
   readonly userId: string
@@ -37,21 +42,21 @@ export type PartnerClient = {
 
 /** Speaks to one org with one session id, until `signal` aborts. */
 export function openPartnerClient(
-  post: PostToOrg,
+  http: Pick<Http, 'request'>,
   session: { readonly url: string; readonly sessionId: string; readonly signal: AbortSignal },
 ): PartnerClient {
   const call = async (inner: string): Promise<PartnerAnswer<XmlElement>> => {
-    try {
-      const reply = await post({
-        url: session.url,
-        headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
-        body: requestOf(session.sessionId, inner),
-        signal: session.signal,
-      })
-      return readReply(reply)
-    } catch (error) {
-      return { kind: 'unanswered', reason: errorText(error) }
-    }
+    const reply = await http.request({
+      method: 'POST',
+      url: session.url,
+      headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+      body: requestOf(session.sessionId, inner),
+      maxBytes: ANSWER_BYTES_MAX,
+      signal: session.signal,
+    })
+    if (reply.kind === 'answered') return readReply(reply)
+    const kind = reply.code.startsWith('EGRESS_') ? 'not allowed' : 'unanswered'
+    return { kind, reason: reply.reason }
   }
 
   return {
@@ -74,7 +79,7 @@ function requestOf(sessionId: string, inner: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:u="${PARTNER_NAMESPACE}"><e:Header><u:SessionHeader><u:sessionId>${escapeXmlText(sessionId)}</u:sessionId></u:SessionHeader></e:Header><e:Body>${inner}</e:Body></e:Envelope>`
 }
 
-function readReply(reply: { status: number; body: string }): PartnerAnswer<XmlElement> {
+function readReply(reply: HttpAnswer): PartnerAnswer<XmlElement> {
   const content = soapBodyOf(reply.body)
   if (content?.local === 'Fault') {
     const code = textOf(content, 'faultcode') ?? ''
@@ -88,9 +93,9 @@ function readReply(reply: { status: number; body: string }): PartnerAnswer<XmlEl
   return { kind: 'answered', value: result }
 }
 
-function soapBodyOf(body: string): XmlElement | undefined {
+function soapBodyOf(body: Uint8Array): XmlElement | undefined {
   try {
-    const envelope = parseXmlTree(body)
+    const envelope = parseXmlTree(decodeXml(body))
     return envelope.children.find(({ local }) => local === 'Body')?.children[0]
   } catch (error) {
     if (error instanceof XmlError) return undefined

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { TestContext } from 'node:test'
-import type { PostToOrg } from '../../src/inbox/partner-client.ts'
 import { listening } from './receiving.ts'
 
 export const ORGANIZATION_ID = '00D5e000000Abc1EAC'
@@ -49,12 +48,6 @@ export async function openFakeOrg(t: TestContext): Promise<FakeOrg> {
     hold: Promise.resolve(),
   }
   return org
-}
-
-/** The way out that production has a guarded client for. */
-export const postToFakeOrg: PostToOrg = async ({ url, headers, body, signal }) => {
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' })
-  return { status: response.status, body: await response.text() }
 }
 
 function answerOf(

@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Log, LogFields } from '../../src/base/log.ts'
+import { openGuard } from '../../src/egress/guard.ts'
+import { openHttp } from '../../src/egress/post.ts'
 import { openAlerts } from '../../src/inbox/alerts.ts'
 import { openClassicSession } from '../../src/inbox/classic-session.ts'
 import type { InboxStore } from '../../src/inbox/inbox-store.ts'
-import type { PostToOrg } from '../../src/inbox/partner-client.ts'
 import { receive } from '../../src/inbox/receive.ts'
 import type { JobConfig } from '../../src/jobs/job-config.ts'
 import type { JobStore } from '../../src/jobs/job-store.ts'
@@ -107,11 +108,15 @@ export type PostReply = {
 export async function openTestListener(
   t: TestContext,
   stores: ReceivingStores,
-  { post, limits }: { readonly post?: PostToOrg; readonly limits?: Partial<ListenerLimits> } = {},
+  {
+    allow = ['loopback'],
+    limits,
+  }: { readonly allow?: readonly string[]; readonly limits?: Partial<ListenerLimits> } = {},
 ): Promise<TestListener> {
   const [clock, log, alerts] = [openTestClock(), openTestLog(), openAlerts()]
-  const dial: PostToOrg = post ?? (() => Promise.reject(new Error('no org may be called here')))
-  const classicSession = openClassicSession({ post: dial, store: stores.jobs, clock })
+  const http = openHttp({ guard: openGuard({ allow }) })
+  t.after(() => http.close())
+  const classicSession = openClassicSession({ http, store: stores.jobs, clock })
   let nudges = 0
   const nudgeRunner = () => {
     nudges += 1

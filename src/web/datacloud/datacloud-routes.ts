@@ -25,6 +25,7 @@ function addApi(api: FastifyInstance, ports: DataCloudPorts): void {
     const { pathname } = new URL(request.url, 'http://localhost')
     throw new ApiError(404, 'NOT_FOUND', `there is no ${request.method} ${pathname.slice(0, 200)}`)
   })
+  takeEmptyJson(api)
   addLogin(api, ports)
   api.register(async (signedIn) => {
     const users = new WeakMap<FastifyRequest, DataCloudUser>()
@@ -41,6 +42,16 @@ function addApi(api: FastifyInstance, ports: DataCloudPorts): void {
     }
     addJobConfigs(signedIn, withUser)
     addJobs(signedIn, withUser)
+  })
+}
+
+/** Many clients name JSON as the type of no body at all. */
+function takeEmptyJson(api: FastifyInstance): void {
+  const parseJson = api.getDefaultJsonParser('error', 'error')
+  const limits = { parseAs: 'string' } as const
+  api.addContentTypeParser('application/json', limits, (request, body: string, done) => {
+    if (body === '') done(null, undefined)
+    else void parseJson(request, body, done)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts'
 import type { RecordEdit, SaveResult } from '../../org/save/record-edit.ts'
-import type { FieldValue } from '../../schema/field-value.ts'
-import type { FieldType, ObjectDefinition } from '../../schema/object-definition.ts'
+import type { QueriedRecord, QueryAnswer } from '../../org/soql/queried-record.ts'
+import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 
 /** The user behind a session, as the identity answers show him. */
@@ -33,47 +33,6 @@ export type OrgFacts = {
 
 /** A session that was opened; the token is told here and never again. */
 export type OpenedSession = { readonly token: string; readonly userId: RecordId }
-
-/** A value a query answered: a field's, a parent record, or the records of a child relationship. */
-export type QueriedValue = FieldValue | QueriedRecord | readonly QueriedRecord[]
-
-export type QueriedField = {
-  /** As the answer spells it: a field's, a relationship's or an aggregate's name. */
-  readonly name: string
-  /** Decides how the value is written; null for records. */
-  readonly type: FieldType | null
-  readonly value: QueriedValue
-}
-
-export type QueriedRecord = {
-  /** `AggregateResult` for a row that is no record. */
-  readonly objectName: string
-  /** Null when there is none, or none is known. */
-  readonly recordId: RecordId | null
-  /** In the order of the query; `Id` only when it was asked for. */
-  readonly fields: readonly QueriedField[]
-}
-
-export type QueryColumn = {
-  /** As the answer spells it, parents' names with dots left out: the last name of the path. */
-  readonly name: string
-  readonly label: string
-  readonly type: FieldType | null
-  readonly isCustom: boolean
-  readonly isAggregate: boolean
-  /** Columns of the parent or child relationship that this one stands for. */
-  readonly joinColumns: readonly QueryColumn[]
-}
-
-export type QueryAnswer = {
-  readonly objectName: string
-  readonly keyPrefix: string | null
-  readonly isGrouped: boolean
-  /** What COUNT() counted; else the number of records. */
-  readonly totalSize: number
-  readonly records: readonly QueriedRecord[]
-  readonly columns: readonly QueryColumn[]
-}
 
 export type RetrieveAsk = {
   readonly userId: RecordId

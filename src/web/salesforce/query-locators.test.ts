@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { QueriedRecord, QueryAnswer } from '../../org/soql/queried-record.ts'
 import { makeRecordId } from '../../schema/record-id.ts'
-import type { QueriedRecord, QueryAnswer } from './org-api.ts'
 import { LOCATOR_LIFETIME_MS, openQueryLocators, pageSizeWithin } from './query-locators.ts'
 
 const ADA = makeRecordId('005', 1)

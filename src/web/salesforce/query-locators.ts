@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type Clock, MINUTE_MS } from '../../base/clock.ts'
+import type { QueriedRecord, QueryAnswer } from '../../org/soql/queried-record.ts'
 import { makeRecordId, type RecordId } from '../../schema/record-id.ts'
-import type { QueriedRecord, QueryAnswer } from './org-api.ts'
 
 /** A page has 2,000 records unless the client asks for 200 to 2,000. */
 export const PAGE_SIZE_MAX = 2000

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { QueryAnswer, QueryColumn } from '../../../org/soql/queried-record.ts'
 import { isNumberType } from '../../../schema/field-value.ts'
 import { ApiError } from '../../api-error.ts'
-import type { QueryAnswer, QueryColumn } from '../org-api.ts'
 import { PAGE_SIZE_MAX, pageSizeWithin, type QueryPage } from '../query-locators.ts'
 import type { SalesforcePorts } from '../salesforce-ports.ts'
 import { recordJson } from './record-json.ts'

@@ -1,6 +1,6 @@
+import type { QueriedRecord, QueriedValue } from '../../../org/soql/queried-record.ts'
 import { type FieldValue, isNumberType } from '../../../schema/field-value.ts'
 import type { FieldType } from '../../../schema/object-definition.ts'
-import type { QueriedRecord, QueriedValue } from '../org-api.ts'
 
 declare global {
   interface JSON {
@@ -27,19 +27,12 @@ export function recordPath(version: string, objectName: string, recordId: string
 }
 
 function attributesJson({ objectName, recordId }: QueriedRecord, version: string): unknown {
-  if (recordId === null) return { type: objectName }
   return { type: objectName, url: recordPath(version, objectName, recordId) }
 }
 
 function valueJson(value: QueriedValue, type: FieldType | null, version: string): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'string') return textJson(value, type)
-  if (isRecords(value)) {
-    // A child relationship without records is null, as at Salesforce.
-    if (value.length === 0) return null
-    const records = value.map((each) => recordJson(each, version))
-    return { totalSize: value.length, done: true, records }
-  }
   return recordJson(value, version)
 }
 
@@ -53,10 +46,4 @@ function textJson(value: string, type: FieldType | null): unknown {
 /** Decimals always show a point, as `1000.0`. */
 function doubleText(value: Exclude<FieldValue, boolean | null>): string {
   return value.includes('.') ? value : `${value}.0`
-}
-
-function isRecords(
-  value: QueriedRecord | readonly QueriedRecord[],
-): value is readonly QueriedRecord[] {
-  return Array.isArray(value)
 }

@@ -95,7 +95,7 @@ test('a record is written with its id twice when it was selected, and nil when n
     `<records xsi:type="sf:sObject"><sf:type>Account</sf:type><sf:Id>${ACCOUNT}</sf:Id><sf:Id>${ACCOUNT}</sf:Id>` +
       '<sf:Name>A &amp; B</sf:Name><sf:AnnualRevenue>419.0</sf:AnnualRevenue><sf:NumberOfEmployees>7</sf:NumberOfEmployees></records>',
   )
-  const parent = { objectName: 'User', recordId: null, fields: [] }
+  const parent = { objectName: 'User', recordId: makeRecordId('005', 1), fields: [] }
   const selected = [{ name: 'Owner', type: null, value: parent }]
   assert.equal(
     writeSobject('records', { ...record, fields: selected }, 'u'),

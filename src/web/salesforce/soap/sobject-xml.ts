@@ -1,8 +1,8 @@
 import type { RawFields } from '../../../org/save/record-edit.ts'
+import type { QueriedField, QueriedRecord } from '../../../org/soql/queried-record.ts'
 import { isNumberType } from '../../../schema/field-value.ts'
 import type { FieldType } from '../../../schema/object-definition.ts'
 import { javaDouble } from '../../../wire/java-double.ts'
-import type { QueriedField, QueriedRecord } from '../org-api.ts'
 import { childText, type SoapElement } from './soap-element.ts'
 import { type SoapApi, writeText } from './write-soap.ts'
 
@@ -45,35 +45,13 @@ export function writeSobject(name: string, record: QueriedRecord, api: SoapApi):
   return `<${name} xsi:type="sf:sObject">${head}${body}</${name}>`
 }
 
-/** Writes records as a QueryResult, all of them in it. */
-export function writeWholeResult(
-  name: string,
-  records: readonly QueriedRecord[],
-  api: SoapApi,
-): string {
-  const body = records.map((record) => writeSobject('records', record, api)).join('')
-  return (
-    `<${name} xsi:type="QueryResult"><done>true</done><queryLocator xsi:nil="true"/>` +
-    `${body}<size>${records.length}</size></${name}>`
-  )
-}
-
 function writeField({ name, type, value }: QueriedField, api: SoapApi): string {
   const element = `sf:${name}`
   if (value === null || typeof value === 'boolean') return writeText(element, value)
   if (typeof value === 'string') return writeText(element, valueText(value, type))
-  if (isRecords(value)) {
-    return value.length === 0 ? writeText(element, null) : writeWholeResult(element, value, api)
-  }
   return writeSobject(element, value, api)
 }
 
 function valueText(value: string, type: FieldType | null): string {
   return type !== null && type !== 'int' && isNumberType(type) ? javaDouble(value) : value
-}
-
-function isRecords(
-  value: QueriedRecord | readonly QueriedRecord[],
-): value is readonly QueriedRecord[] {
-  return Array.isArray(value)
 }

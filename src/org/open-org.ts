@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, SECOND_MS } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import { type CustomSettings, openCustomSettings } from './custom-settings.ts'
@@ -25,6 +25,8 @@ export type Org = {
   readonly definitions: () => OrgDefinitions
   /** Reads the definitions again when they are older than `seenVersion`; without one always. */
   readonly refresh: (seenVersion?: number) => Promise<OrgDefinitions>
+  /** The definitions, looked after at most a second ago: for what does not read records. */
+  readonly latest: () => Promise<OrgDefinitions>
   readonly serials: Serials
   readonly locks: RecordLocks
   readonly users: RunningUsers
@@ -47,7 +49,7 @@ export async function openOrg(ports: {
 }): Promise<Org> {
   const { store, clock } = ports
   const organizationId = await readOrganizationId(store)
-  const known = await openDefinitions(store)
+  const known = await openDefinitions(store, clock)
   const definitions = known.current
   const users = openRunningUsers({ store, clock, definitions })
   return {
@@ -55,6 +57,7 @@ export async function openOrg(ports: {
     organizationId,
     definitions,
     refresh: known.refresh,
+    latest: known.latest,
     serials: openSerials({ store, clock }),
     locks: openRecordLocks(),
     users,
@@ -73,7 +76,10 @@ export async function authenticate(org: Org, token: string): Promise<OrgUser | n
   return user?.isActive ? user : null
 }
 
-async function openDefinitions(store: OrgStore) {
+/** How long definitions may be taken for the newest without asking. */
+const LOOKED_AFTER_MS = SECOND_MS
+
+async function openDefinitions(store: OrgStore, clock: Clock) {
   const read = async () => {
     const { version, definitions } = await store.readDefinitions()
     return compileDefinitions(version, definitions)
@@ -93,5 +99,12 @@ async function openDefinitions(store: OrgStore) {
       })
     return reading
   }
-  return { current: () => current, refresh }
+  let lookedAt = clock.real()
+  const latest = async () => {
+    if (clock.real() - lookedAt < LOOKED_AFTER_MS) return current
+    lookedAt = clock.real()
+    const { definitionsVersion } = await store.readRecords([])
+    return refresh(definitionsVersion)
+  }
+  return { current: () => current, refresh, latest }
 }

@@ -3,6 +3,8 @@ import { SECOND_MS } from '../base/clock.ts'
 import { makeRecordId, type RecordId } from '../schema/record-id.ts'
 import type { OrgStore } from './org-store.ts'
 
+/** The first serial of a key prefix that is handed out; those below are the founding's. */
+const FREE_SERIAL_MIN = 3
 /** Serials taken from the store at a time, for ids: nobody minds gaps in them. */
 const ID_BLOCK = 1000
 /** The most auto-numbers taken at a time: people do mind gaps, so blocks grow only under load. */
@@ -62,7 +64,7 @@ export function openSerials({ store, clock }: { store: OrgStore; clock: Clock })
 
   return {
     takeIds: async (prefix, count) =>
-      (await take(`id ${prefix}`, count, () => ID_BLOCK, 2)).map((each) =>
+      (await take(`id ${prefix}`, count, () => ID_BLOCK, FREE_SERIAL_MIN)).map((each) =>
         makeRecordId(prefix, each),
       ),
     takeNumbers: (sequence, count, startingAt) =>

@@ -60,12 +60,12 @@ type FoundingIds = {
   readonly standard: RecordId
 }
 
-/** Serials 0 and 1 are never handed out by the blocks, which start at 2: every start finds these again. */
+/** Serials below FREE_SERIAL_MIN are never handed out: every start finds these again. */
 function foundingIds(): FoundingIds {
   return {
-    user: makeRecordId(KEY_PREFIX.user, 0),
-    administrator: makeRecordId(KEY_PREFIX.profile, 0),
-    standard: makeRecordId(KEY_PREFIX.profile, 1),
+    user: makeRecordId(KEY_PREFIX.user, 1),
+    administrator: makeRecordId(KEY_PREFIX.profile, 1),
+    standard: makeRecordId(KEY_PREFIX.profile, 2),
   }
 }
 

@@ -16,7 +16,7 @@ export type OrgUser = {
   readonly profileId: RecordId | null
   readonly permissions: Permissions
   /** What the rules see of them. */
-  readonly running: RunningUser
+  readonly running: RunningUser & { readonly record: OrgRecord }
 }
 
 /** Users with profile and role, kept for a moment: a change made by another process shows within that time. */

@@ -1,9 +1,9 @@
 import type { FieldValue, FieldValues } from '../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
+import { knownUser } from '../known-names.ts'
 import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
-import { OrgRefusal } from '../refusal.ts'
 import type { SaveError } from '../values/save-error.ts'
 import { type Decision, decideSave } from './decide-save.ts'
 import { type FoundForSave, openFinding } from './found-for-save.ts'
@@ -58,9 +58,7 @@ export async function prepareSave(
       found,
       parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
     )
-    const user = await org.users.userOf(userId)
-    if (!user)
-      throw new OrgRefusal('INVALID_SESSION_ID', `there is no user ${userId}: sign in again`)
+    const user = await knownUser(org, userId)
     const missed: Missed = { ids: new Set(), keys: new Map() }
     const context = await openSaveContext(org, { definitions, user, found, missed })
     const pending = await assign(org, parsed, { found, context, assigned })

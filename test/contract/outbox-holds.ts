@@ -3,7 +3,6 @@ import { describe, type TestContext, test } from 'node:test'
 import { DAY_MS, HOUR_MS } from '../../src/base/clock.ts'
 import { LIFETIME_MS } from '../../src/outbox/notification.ts'
 import type { HoldTarget, OutboxStore } from '../../src/outbox/outbox-store.ts'
-import { PROBE_MAX_MS } from '../../src/outbox/settle.ts'
 import {
   ACKNOWLEDGED,
   askAt,
@@ -53,19 +52,40 @@ export function outboxHoldsContract(
       })
     }
 
-    test('of two holds at once the time is given back once', async (t) => {
-      const outbox = await openWith(t, 1)
-      const lane = await laneTarget(outbox)
-      await outbox.hold(MESSAGE, 'message', NOON)
-      await outbox.hold(lane, 'lane', NOON + 2 * HOUR_MS)
+    for (const first of ['message', 'lane'] as const) {
+      test(`of two holds at once, the ${first}’s first, the time is given back once`, async (t) => {
+        const outbox = await openWith(t, 1)
+        const lane = await laneTarget(outbox)
+        const [earlier, later] = first === 'lane' ? [lane, MESSAGE] : [MESSAGE, lane]
+        await outbox.hold(earlier, 'earlier', NOON)
+        await outbox.hold(later, 'later', NOON + 2 * HOUR_MS)
 
-      await outbox.resume(MESSAGE, NOON + 5 * HOUR_MS)
-      assert.equal(await outbox.lease(askAt(NOON + 5 * HOUR_MS)), null)
-      await outbox.resume(lane, NOON + 9 * HOUR_MS)
+        await outbox.resume(later, NOON + 5 * HOUR_MS)
+        assert.equal(await outbox.lease(askAt(NOON + 5 * HOUR_MS)), null)
+        await outbox.resume(earlier, NOON + 9 * HOUR_MS)
 
-      const batch = await leased(outbox, NOON + 9 * HOUR_MS)
-      assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 9 * HOUR_MS)
-    })
+        const batch = await leased(outbox, NOON + 9 * HOUR_MS)
+        assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 9 * HOUR_MS)
+      })
+    }
+
+    for (const first of ['message', 'lane'] as const) {
+      test(`a ${first}’s hold that ends before a later one gives back what was its own`, async (t) => {
+        const outbox = await openWith(t, 1)
+        const lane = await laneTarget(outbox)
+        const [earlier, later] = first === 'lane' ? [lane, MESSAGE] : [MESSAGE, lane]
+        await outbox.hold(earlier, 'earlier', NOON)
+        await outbox.hold(later, 'later', NOON + 2 * HOUR_MS)
+
+        await outbox.resume(earlier, NOON + 5 * HOUR_MS)
+        const [held] = await outbox.list({ limit: 10 })
+        assert.equal(held?.expiresAt, NOON + LIFETIME_MS + 2 * HOUR_MS)
+        await outbox.resume(later, NOON + 9 * HOUR_MS)
+
+        const batch = await leased(outbox, NOON + 9 * HOUR_MS)
+        assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 9 * HOUR_MS)
+      })
+    }
 
     test('a definition’s hold comes and goes with the definition, a person’s survives', async (t) => {
       const outbox = await openWith(t, 1)
@@ -219,11 +239,15 @@ export function outboxHoldsContract(
       for (let slot = 0; slot < 5; slot += 1) {
         await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 5 }), NOON))
       }
-      const back = NOON + PROBE_MAX_MS
+      const soon = NOON + 1 // by their own clocks they would wait for half a minute
+      const [first] = await outbox.list({ limit: 1 })
+      assert.ok(first)
+      const filter = { notificationIds: [first.notificationId], limit: 1 }
+      await outbox.retry(filter, soon, soon + LIFETIME_MS)
 
-      await outbox.settle(settledAs(ACKNOWLEDGED, await leased(outbox, back), back))
+      await outbox.settle(settledAs(ACKNOWLEDGED, await leased(outbox, soon), soon))
 
-      const rest = await leased(outbox, back)
+      const rest = await leased(outbox, soon)
       assert.equal(rest.notifications.length, 15)
       assert.equal(rest.isProbe, false)
     })

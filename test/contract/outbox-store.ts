@@ -82,6 +82,24 @@ export function outboxStoreContract(
       assert.deepEqual(await opened.outbox.list({ limit: 10 }), [])
     })
 
+    test('of senders whose leases lapse under them, one settles each notification', async (t) => {
+      const outbox = await openWith(t, 40)
+
+      const send = async () => {
+        for (let turn = 0; turn < 25; turn += 1) {
+          const batch = await outbox.lease(askAt(NOON, { limit: 2, leaseMs: turn % 2 }))
+          if (batch) await outbox.settle(settledAs(ACKNOWLEDGED, batch, NOON))
+        }
+      }
+      await Promise.all(Array.from({ length: 12 }, send))
+      const waiting = await outbox.list({ limit: 100 })
+      const sent = (await outbox.attempts({ limit: 1000 })).flatMap((each) => each.notificationIds)
+
+      assert.equal(new Set(sent).size, sent.length)
+      assert.equal(sent.length + waiting.length, 40)
+      assert.ok(sent.length > 0)
+    })
+
     test('leases held at the same time share nothing', async (t) => {
       const outbox = await openWith(t, 64)
 
@@ -231,6 +249,22 @@ export function outboxStoreContract(
       assert.equal(acme?.failureCount, BREAKER_FAILURES_MAX)
       assert.equal(acme?.probeAt, NOON + PROBE_MAX_MS)
       assert.equal(await outbox.lease(askAt(NOON + PROBE_MAX_MS - 1)), null, 'no row is touched')
+    })
+
+    test('an attempt from before the breaker opened does not put off the probe', async (t) => {
+      const outbox = await openWith(t, 12)
+      const inFlight: LeasedBatch[] = []
+      for (let slot = 0; slot <= BREAKER_FAILURES_MAX; slot += 1) {
+        inFlight.push(await leased(outbox, NOON, { limit: 1 }))
+      }
+      const late = inFlight.pop()
+      assert.ok(late)
+      for (const each of inFlight) await outbox.settle(settledAs(UNANSWERED, each, NOON))
+
+      await outbox.settle(settledAs(UNANSWERED, late, NOON + 20_000))
+
+      const [acme] = await outbox.lanes()
+      assert.equal(acme?.probeAt, NOON + PROBE_MAX_MS)
     })
 
     test('one probe of at most ten goes at a time, due or not', async (t) => {

@@ -21,6 +21,7 @@ export type OrgDefinitions = {
   /** Whatever the name's case. */
   readonly objectOf: (name: string) => ObjectDefinition | undefined
   readonly objectOfId: (id: RecordId) => ObjectDefinition | undefined
+  readonly profiles: readonly Profile[]
   readonly profileOf: (name: string) => Profile | undefined
   readonly outboundMessages: readonly KnownMessage[]
   readonly messageOfId: (id: RecordId) => KnownMessage | undefined
@@ -60,6 +61,7 @@ export function compileDefinitions(
     objects,
     objectOf,
     objectOfId: (id) => byPrefix.get(id.slice(0, 3)),
+    profiles,
     profileOf: (name) =>
       profileByName.get(name.toLowerCase()) ?? profileByName.get(fileNameOf(name)),
     outboundMessages,

@@ -83,7 +83,7 @@ export type OrgStore = {
   /**
    * Makes the definitions of `source` what is given: adds, replaces, and drops those it no longer names.
    * Creates and extends the tables of objects, keeps ids of definitions by kind and key. Answers the new
-   * version, or the present one when nothing changed.
+   * version, or the present one when nothing changed. The source `built-in` replaces no other's definitions.
    */
   replaceDefinitions(
     source: string,

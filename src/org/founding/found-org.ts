@@ -85,6 +85,7 @@ function foundingRecords(founding: {
     make('Profile', ids.standard, { Name: STANDARD_PROFILE, UserType: 'Standard' }),
     make('User', ids.user, {
       ...userFields(firstUser.username, settings),
+      UserType: 'Standard',
       FirstName: 'Admin',
       LastName: 'User',
       Name: 'Admin User',
@@ -102,7 +103,6 @@ export function userFields(username: string, settings: OrgSettings): FieldValues
     Alias: alias || 'user',
     CommunityNickname: (alias || 'user').slice(0, 40),
     IsActive: true,
-    UserType: 'Standard',
     TimeZoneSidKey: settings.timeZone,
     LocaleSidKey: settings.locale,
     LanguageLocaleKey: 'en_US',

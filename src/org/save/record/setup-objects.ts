@@ -39,12 +39,3 @@ export function accessError(
   const message = 'insufficient access rights on object id'
   return saveError('INSUFFICIENT_ACCESS_OR_READONLY', message)
 }
-
-/** Whether clients may create and delete records of the object at all, for describe. */
-export function isCreatable(object: ObjectDefinition): boolean {
-  return !NOT_CREATABLE.has(object.name)
-}
-
-export function isDeletable(object: ObjectDefinition): boolean {
-  return !NOT_DELETABLE.has(object.name)
-}

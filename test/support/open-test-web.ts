@@ -56,7 +56,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
   if (!sqlite) throw new Error('SQLite is always there')
   const stores = await sqlite.open(t)
   const clock = systemClock()
-  await foundOrg({ store: stores.org, clock }, { firstUser: ADMIN })
+  const { userId } = await foundOrg({ store: stores.org, clock }, { firstUser: ADMIN })
   await stores.org.replaceDefinitions('project', [
     { kind: 'object', key: INVOICE.name, body: INVOICE },
   ])
@@ -91,14 +91,14 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         clock,
         bodies,
         log: silentLog,
-        definitions: () => org.refresh(),
+        definitions: () => org.latest(),
         nudgeSender: () => {},
         nudgeRunner: () => {},
       }),
     ],
   })
   t.after(() => server.close())
-  const { token } = await api.login(ADMIN.username, ADMIN.password)
+  const { token } = await org.sessions.start(userId)
   const call = callerOf(server.url, token)
   return { url: server.url, org, stores, token, call }
 }

@@ -1,6 +1,9 @@
+import { describeGlobal, describeObject } from '../../org/describe/describe-object.ts'
 import { authenticate, type Org } from '../../org/open-org.ts'
 import type { OrgUser } from '../../org/people/running-users.ts'
+import { findByKey, retrieveRecords } from '../../org/retrieve-records.ts'
 import { saveRecords } from '../../org/save/save-records.ts'
+import { queryRecords } from '../../org/soql/query-records.ts'
 import type { FieldValues } from '../../schema/field-value.ts'
 import type { OrgApi, SessionUser } from './org-api.ts'
 
@@ -8,7 +11,7 @@ import type { OrgApi, SessionUser } from './org-api.ts'
 export function openOrgApi(org: Org): OrgApi {
   return {
     facts: async () => {
-      const { name, currency, locale } = org.definitions().settings
+      const { name, currency, locale } = (await org.latest()).settings
       return { organizationId: org.organizationId, name, currency, locale }
     },
     login: async (username, password) => {
@@ -22,12 +25,12 @@ export function openOrgApi(org: Org): OrgApi {
     },
     logout: (token) => org.sessions.end(token),
     save: (edits, options) => saveRecords(org, edits, options),
-    retrieve: () => Promise.reject(new Error('later')),
-    findByKey: () => Promise.reject(new Error('later')),
-    query: () => Promise.reject(new Error('later')),
-    objectOf: async (name) => org.definitions().objectOf(name),
-    describeObject: () => Promise.reject(new Error('later')),
-    describeGlobal: () => Promise.reject(new Error('later')),
+    retrieve: (ask) => retrieveRecords(org, ask),
+    findByKey: (ask) => findByKey(org, ask),
+    query: (soql, options) => queryRecords(org, soql, options),
+    objectOf: async (name) => (await org.latest()).objectOf(name),
+    describeObject: (name, userId) => describeObject(org, name, userId),
+    describeGlobal: (userId) => describeGlobal(org, userId),
   }
 }
 

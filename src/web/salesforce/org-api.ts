@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts'
+import type { RetrieveAsk } from '../../org/retrieve-records.ts'
 import type { RecordEdit, SaveResult } from '../../org/save/record-edit.ts'
 import type { QueriedRecord, QueryAnswer } from '../../org/soql/queried-record.ts'
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
@@ -34,14 +35,6 @@ export type OrgFacts = {
 /** A session that was opened; the token is told here and never again. */
 export type OpenedSession = { readonly token: string; readonly userId: RecordId }
 
-export type RetrieveAsk = {
-  readonly userId: RecordId
-  readonly objectName: string
-  readonly recordIds: readonly RecordId[]
-  /** Null: all that the user may read. */
-  readonly fields: readonly string[] | null
-}
-
 /**
  * What the web asks of the org. Refusals are Errors with Salesforce's `errorCode`; names go in any case.
  */
@@ -60,7 +53,7 @@ export type OrgApi = {
   ): Promise<readonly SaveResult[]>
   /** One answer for each id, in order; null for what is not there. */
   retrieve(ask: RetrieveAsk): Promise<readonly (QueriedRecord | null)[]>
-  /** The record whose external id or other unique field is `value`. */
+  /** The record whose external id or other unique field is `value`; NOT_FOUND when the field is neither. */
   findByKey(ask: {
     readonly userId: RecordId
     readonly objectName: string

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { rawFields, type SaveResult } from '../../../org/save/record-edit.ts'
-import { fieldOf, type ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import { type RecordId, tryRecordId } from '../../../schema/record-id.ts'
 import type { SalesforcePorts } from '../salesforce-ports.ts'
 import { parseJsonObject } from './json-body.ts'
@@ -112,10 +112,8 @@ async function idByKey(
   const asked = call.part('field')
   const value = call.part('*')
   if (asked.toLowerCase() === 'id') return idOf(value)
-  const field = fieldOf(definition, asked)
-  if (!field?.externalId && !field?.unique) throw noSuchKey(asked)
   const { userId } = call.user
-  const key = { userId, objectName: definition.name, field: field.name, value }
+  const key = { userId, objectName: definition.name, field: asked, value }
   const recordId = await org.findByKey(key)
   if (recordId === null) throw notFound()
   return recordId

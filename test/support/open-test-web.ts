@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import type { SendableMessage } from '../../src/org/definitions.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
@@ -9,6 +10,7 @@ import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
 import { openBodyReader } from '../../src/web/request-body.ts'
 import { openApiUsage } from '../../src/web/salesforce/api-usage.ts'
 import { openOrgApi } from '../../src/web/salesforce/open-org-api.ts'
+import { outboundMessageWsdl } from '../../src/web/salesforce/outbound-message-wsdl.ts'
 import { openQueryLocators } from '../../src/web/salesforce/query-locators.ts'
 import { SOAP_LOGIN_VERSION_MAX } from '../../src/web/salesforce/salesforce-ports.ts'
 import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
@@ -50,6 +52,23 @@ const INVOICE: ObjectDefinition = customObject({
   ],
 })
 
+const NOTIFY_ERP: SendableMessage = {
+  kind: 'outboundMessage',
+  objectName: 'Account',
+  fullName: 'Notify_ERP',
+  name: 'Notify ERP',
+  description: null,
+  apiVersion: '60.0',
+  endpointUrl: 'http://127.0.0.1:9/in',
+  fields: ['Name', 'AnnualRevenue'],
+  includeSessionId: false,
+  integrationUser: ADMIN.username,
+  useDeadLetterQueue: false,
+  isProtected: false,
+  place: { file: 'workflows/Account.workflow', line: 3 },
+  heldReason: null,
+}
+
 /** Founds the org, opens the server, and closes all when the test ends. */
 export async function openTestWeb(t: TestContext): Promise<TestWeb> {
   const sqlite = storesUnderTest().find(({ name }) => name === 'SQLite')
@@ -59,6 +78,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
   const { userId } = await foundOrg({ store: stores.org, clock }, { firstUser: ADMIN })
   await stores.org.replaceDefinitions('project', [
     { kind: 'object', key: INVOICE.name, body: INVOICE },
+    { kind: 'outboundMessage', key: 'Account.Notify_ERP', body: NOTIFY_ERP },
   ])
   const org = await openOrg({ store: stores.org, clock, log: silentLog, onQueued: () => {} })
   const api = openOrgApi(org)
@@ -82,7 +102,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         publicUrl: null,
         soapLoginVersionMax: SOAP_LOGIN_VERSION_MAX,
         signatureKey: 'key',
-        outboundMessageWsdl: async (id, baseUrl) => `<wsdl id="${id}" of="${baseUrl}"/>`,
+        outboundMessageWsdl: (id) => outboundMessageWsdl(org, id),
       }),
       setupRoutes({
         org: api,

@@ -8,7 +8,7 @@ export const PAGE_SIZE_MAX = 2000
 export const PAGE_SIZE_MIN = 200
 
 /** Records that all open locators keep; the oldest locators end when there are more. */
-export const LOCATOR_RECORDS_MAX = 200_000
+export const LOCATOR_RECORDS_MAX = 100_000
 /** Salesforce ends a locator after 15 minutes, too. */
 export const LOCATOR_LIFETIME_MS = 15 * MINUTE_MS
 

@@ -21,7 +21,7 @@ export type SalesforcePorts = {
   /** Signs token answers for clients without a secret of their own. */
   readonly signatureKey: string
   /** The WSDL of an outbound message, or null when there is none of that id. */
-  outboundMessageWsdl(outboundMessageId: RecordId, baseUrl: string): Promise<string | null>
+  outboundMessageWsdl(outboundMessageId: RecordId): Promise<string | null>
 }
 
 /** SOAP login() is gone from API 65.0 on at Salesforce (help article 005132110). */

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { KEY_PREFIX, keyPrefixOf, tryRecordId } from '../../schema/record-id.ts'
 import { ApiError } from '../api-error.ts'
-import { baseUrlOf } from './base-url.ts'
 import type { SalesforcePorts } from './salesforce-ports.ts'
 import { headerOrQueryToken, requireSetup, searchParams, signIn } from './sign-in.ts'
 
@@ -12,8 +11,7 @@ export function addWsdlPage(app: FastifyInstance, ports: SalesforcePorts): void 
     const asked = searchParams(request).get('aid') ?? ''
     const id = tryRecordId(asked)
     const isMessage = id !== null && keyPrefixOf(id) === KEY_PREFIX.outboundMessage
-    const baseUrl = baseUrlOf(request, ports.publicUrl)
-    const wsdl = isMessage ? await ports.outboundMessageWsdl(id, baseUrl) : null
+    const wsdl = isMessage ? await ports.outboundMessageWsdl(id) : null
     if (wsdl === null) {
       throw new ApiError(
         404,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { messageId, notifications } from '../../../test/support/notifications.ts'
 import { openTestWeb, type TestWeb } from '../../../test/support/open-test-web.ts'
-import { makeRecordId } from '../../schema/record-id.ts'
+import { parseRecordId } from '../../schema/record-id.ts'
 
 const MINUTE_MS = 60_000
 
@@ -116,7 +116,10 @@ test('definitions are listed with what a person looks for', async (t) => {
 
   const invoice = (json.objects as Json[]).find(({ name }) => name === 'Invoice__c')
   assert.equal(invoice?.custom, true)
-  assert.ok(Array.isArray(json.rules) && Array.isArray(json.outboundMessages))
+  assert.deepEqual(json.rules, [])
+  const [message] = json.outboundMessages as Json[]
+  assert.equal(message?.name, 'Notify_ERP')
+  assert.match(String(message?.outboundMessageId), /^04k\w{15}$/)
 })
 
 test('Setup is for users with the setup privilege only', async (t) => {
@@ -128,21 +131,21 @@ test('Setup is for users with the setup privilege only', async (t) => {
   })
   assert.equal(nobody.status, 401)
 
-  const profileId = makeRecordId('00e', 1) // Standard User
+  const soql = encodeURIComponent("SELECT Id FROM Profile WHERE Name = 'Standard User'")
+  const found = await web.call('GET', `/services/data/v64.0/query?q=${soql}`)
+  const [profile] = (found.json as { records: Json[] }).records
   const { json } = await web.call('POST', '/services/data/v64.0/sobjects/User', {
     Username: 'joe@example.com',
     LastName: 'Joe',
     Email: 'joe@example.com',
     Alias: 'joe',
-    ProfileId: profileId,
+    ProfileId: profile?.Id,
     TimeZoneSidKey: 'UTC',
     LocaleSidKey: 'en_US',
     LanguageLocaleKey: 'en_US',
     EmailEncodingKey: 'UTF-8',
   })
-  const { id } = json as { id: string }
-  assert.ok(id, JSON.stringify(json))
-  const { token } = await web.org.sessions.start(id as ReturnType<typeof makeRecordId>)
+  const { token } = await web.org.sessions.start(parseRecordId(String((json as Json).id)))
   const authorization = `Bearer ${token}`
   const joe = await web.call('GET', '/setup/api/outbox', undefined, { authorization })
   assert.equal(joe.status, 403)
@@ -158,11 +161,16 @@ test('an outbound message’s WSDL is there for whoever may see Setup', async (t
   const { web } = await setup(t)
 
   const headers = { authorization: '' }
-  const path = `/soap/wfoutbound.jsp?aid=${messageId(1).slice(0, 15)}`
+  const [message] = web.org.definitions().outboundMessages
+  assert.ok(message)
+  const path = `/soap/wfoutbound.jsp?aid=${message.outboundMessageId.slice(0, 15)}`
   const wsdl = await web.call('GET', `${path}&oauth_token=${web.token}`, undefined, headers)
   assert.equal(wsdl.status, 200)
-  assert.equal(wsdl.json, `<wsdl id="${messageId(1)}" of="${web.url}"/>`)
+  assert.match(String(wsdl.json), /<soap:address location="http:\/\/127.0.0.1:9\/in"/)
+  assert.match(String(wsdl.json), /name="AnnualRevenue"/)
   assert.match(wsdl.headers.get('content-type') ?? '', /^text\/xml/)
   assert.equal((await web.call('GET', path, undefined, headers)).status, 401)
-  assert.equal((await web.call('GET', '/soap/wfoutbound.jsp?aid=001')).status, 404)
+  for (const aid of ['', '001', messageId(999)]) {
+    assert.equal((await web.call('GET', `/soap/wfoutbound.jsp?aid=${aid}`)).status, 404)
+  }
 })

@@ -88,7 +88,7 @@ export type NotificationFilter = {
   readonly outboundMessageId?: RecordId
   readonly recordId?: RecordId
   readonly state?: 'waiting' | 'expired'
-  /** Which come first when listed: the next due, or the oldest (by default). */
+  /** Which come first when listed: the oldest (by default), or the next due, less what is being sent already. */
   readonly order?: 'dueAt' | 'createdAt'
   readonly limit: number
 }

@@ -31,7 +31,7 @@ export function outboxHoldsContract(
     return outbox
   }
 
-  describe(`outbox store, holds and ends: ${name}`, () => {
+  describe(`outbox store, holds and ends: ${name}`, { concurrency: 4 }, () => {
     for (const kind of ['outboundMessage', 'lane'] as const) {
       test(`an ${kind} on hold sends nothing, and its time does not count`, async (t) => {
         const outbox = await openWith(t, 2)
@@ -144,6 +144,21 @@ export function outboxHoldsContract(
       assert.equal(waiting?.heldReason, 'not defined here')
       await routeTo(outbox, ACME)
       assert.equal((await leased(outbox)).notifications.length, 1)
+    })
+
+    test('the next due are listed first when they are asked for', async (t) => {
+      const outbox = await openWith(t, 4)
+      await outbox.settle(settledAs(REFUSED, await leased(outbox, NOON, { limit: 2 }), NOON))
+      await leased(outbox, NOON, { limit: 1 })
+
+      const [oldest] = await outbox.list({ limit: 1 })
+      const next = await outbox.list({ order: 'dueAt', limit: 10 })
+
+      assert.equal(oldest?.attemptCount, 1)
+      assert.deepEqual(
+        next.map((each) => each.attemptCount),
+        [0, 1, 1],
+      )
     })
 
     test('Retry makes it due now, with an open breaker too', async (t) => {

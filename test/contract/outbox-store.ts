@@ -44,7 +44,7 @@ export function outboxStoreContract(
     return opened.outbox
   }
 
-  describe(`outbox store: ${name}`, () => {
+  describe(`outbox store: ${name}`, { concurrency: 4 }, () => {
     test('up to a hundred due notifications are taken, the earliest due first', async (t) => {
       const outbox = await openWith(t, 130)
 

@@ -27,6 +27,7 @@ export const OUTBOX_SCHEMA: readonly string[] = [
     WHERE state = 'waiting' AND lease_token IS NULL`,
   `CREATE INDEX notification_expiry ON notification (outbound_message_id, expires_at)
     WHERE state = 'waiting'`,
+  'CREATE INDEX notification_created ON notification (created_at, notification_id)',
   'CREATE INDEX notification_record ON notification (record_id)',
   "CREATE INDEX notification_expired ON notification (expired_at) WHERE state = 'expired'",
   `CREATE TABLE attempt (

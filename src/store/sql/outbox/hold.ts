@@ -132,9 +132,10 @@ export type CreditAsk = Credit & { readonly after: string }
 export const credit = defineOp('outbox.credit', function* (d: Dialect, ask: CreditAsk): Op<
   string | null
 > {
+  // The concatenation keeps the planners from sorting all of the message's notifications for each slice.
   const slice = yield* rows(
     `SELECT notification_id FROM notification
-        WHERE outbound_message_id = ? AND state = 'waiting' AND notification_id > ? AND created_at < ?
+        WHERE outbound_message_id || '' = ? AND state = 'waiting' AND notification_id > ? AND created_at < ?
         ORDER BY notification_id LIMIT ${CREDIT_MAX}`,
     ask.outboundMessageId,
     ask.after,

@@ -136,18 +136,27 @@ export const EXPIRY_SLICE = 5000
  */
 export const expire = defineOp(
   'outbox.expire',
-  function* (_: Dialect, ask: { now: Instant }): Op<number> {
+  function* (d: Dialect, ask: { now: Instant }): Op<number> {
+    // Asked message by message, so that a long queue on hold is never walked through.
+    const ending = yield* rows(
+      `SELECT m.outbound_message_id FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id
+        WHERE m.held_at IS NULL AND l.held_at IS NULL AND
+          (SELECT n.expires_at FROM notification n
+            WHERE n.outbound_message_id = m.outbound_message_id AND n.state = 'waiting'
+            ORDER BY n.expires_at LIMIT 1) <= ?`,
+      ask.now,
+    )
+    if (ending.length === 0) return 0
     return yield* run(
       `UPDATE notification SET state = 'expired', expired_at = ?,
           failure_reason = coalesce(failure_reason, 'Its lifetime ended before it was sent.')
         WHERE state = 'waiting' AND lease_token IS NULL AND notification_id IN (
-          SELECT n.notification_id FROM lane_message m
-            JOIN lane l ON l.lane_id = m.lane_id
-            JOIN notification n ON n.outbound_message_id = m.outbound_message_id
-            WHERE m.held_at IS NULL AND l.held_at IS NULL
-              AND n.state = 'waiting' AND n.lease_token IS NULL AND n.expires_at <= ?
+          SELECT n.notification_id FROM notification n
+            WHERE ${d.inList('n.outbound_message_id')} AND n.state = 'waiting'
+              AND n.lease_token IS NULL AND n.expires_at <= ?
             LIMIT ${EXPIRY_SLICE})`,
       ask.now,
+      ending.map((row) => row.outbound_message_id as string),
       ask.now,
     )
   },

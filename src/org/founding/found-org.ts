@@ -61,6 +61,10 @@ type FoundingIds = {
 }
 
 /** Serials below FREE_SERIAL_MIN are never handed out: every start finds these again. */
+export function firstUserId(): RecordId {
+  return foundingIds().user
+}
+
 function foundingIds(): FoundingIds {
   return {
     user: makeRecordId(KEY_PREFIX.user, 1),

@@ -11,6 +11,10 @@ import { outboundMessage } from '../../test/support/outbound-message.ts'
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
 import { storesUnderTest } from '../../test/support/stores.ts'
 import { hashPassword } from '../base/password.ts'
+import { openGuard } from '../egress/guard.ts'
+import { openHttp } from '../egress/post.ts'
+import { readEnvelope } from '../wire/read-envelope.ts'
+import { openClassicSession } from './classic-session.ts'
 
 const [sqlite] = storesUnderTest()
 const passwordHash = await hashPassword('opensesame')
@@ -169,6 +173,25 @@ test('many messages at once ask the org once, and for a minute no more', async (
   listener.clock.advance(1_000)
   await send()
   assert.equal(org.calls.length, 4)
+})
+
+test('an org that does not answer is given up within the budget, and asked again next time', async (t) => {
+  const { org, stores, listener } = await open(t)
+  org.hold = new Promise(() => {})
+  const http = openHttp({ guard: openGuard({ allow: ['loopback'] }) })
+  t.after(() => http.close())
+  const ports = { http, store: stores.jobs, clock: listener.clock, budgetMs: 50 }
+  const classicSession = openClassicSession(ports)
+  const config = await stores.jobs.readConfig('accounts')
+  assert.ok(config)
+  const facts = { sessionId: SESSION_ID, partnerUrl: org.partnerUrl }
+  const envelope = readEnvelope(outboundMessage(facts))
+
+  for (let tryCount = 1; tryCount <= 2; tryCount += 1) {
+    const verdict = await classicSession(config, envelope)
+    assert.equal(verdict.kind === 'rejected' && verdict.errorCode, 'ORG_UNAVAILABLE')
+    assert.equal(org.calls.length, tryCount)
+  }
 })
 
 test('neither session id nor password is found in any log', async (t) => {

@@ -99,8 +99,8 @@ function refuse(
   rejection: Rejection,
   envelope: Envelope | null = null,
 ): ListenerReply {
-  const { httpStatus: status, errorCode, reason, faultCode } = rejection
-  const facts = { ...factsOf(request, envelope), code: errorCode, status, reason }
+  const { httpStatus: status, errorCode, reason, faultCode, cause } = rejection
+  const facts = { ...factsOf(request, envelope), code: errorCode, status, reason, cause }
   log.info('inbox.refused', facts)
   if (alerts.isNew(request.jobConfigId, rejection)) log.warn('inbox.route_fails', facts)
   const fault = { faultcode: faultCode, faultstring: reason, detailCode: errorCode }

@@ -11,6 +11,8 @@ export type Rejection = {
   readonly faultCode: 'Client' | 'Server'
   readonly errorCode: string
   readonly reason: string
+  /** What went wrong on our side: for the log, never for the sender. */
+  readonly cause?: string
 }
 
 /** Each refusal of ours with its status. Those of the envelope's own reader are 400. */
@@ -53,8 +55,8 @@ export class RefusalError extends Error {
   readonly errorCode: string
   readonly rejection: Rejection
 
-  constructor(rejection: Rejection, cause?: unknown) {
-    super(rejection.reason, cause === undefined ? undefined : { cause })
+  constructor(rejection: Rejection) {
+    super(rejection.reason)
     this.errorCode = rejection.errorCode
     this.rejection = rejection
   }
@@ -66,6 +68,7 @@ export async function fromStore<T>(asked: Promise<T>): Promise<T> {
     return await asked
   } catch (error) {
     const reason = 'the store cannot be read or written now: send it again later'
-    throw new RefusalError(rejected('STORE_UNAVAILABLE', reason), errorText(error))
+    const cause = errorText(error)
+    throw new RefusalError({ ...rejected('STORE_UNAVAILABLE', reason), cause })
   }
 }

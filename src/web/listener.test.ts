@@ -121,6 +121,8 @@ for (const store of storesUnderTest()) {
 
     assert.deepEqual([reply.status, reply.code], [503, 'STORE_UNAVAILABLE'])
     assert.doesNotMatch(reply.body, /Ack/)
+    const alert = listener.log.lines.find(({ level }) => level === 'warn')
+    assert.match(String(alert?.fields.cause), /clos|end|pool/i) // the log says what is wrong with it
     assert.equal(reply.headers.get('retry-after'), '30')
     assert.match(reply.body, /<faultcode>soapenv:Server<\/faultcode>/)
   })

@@ -51,7 +51,16 @@ export function openListener(ports: ListenerPorts): Listener {
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const refusal = doorRefusal(request, requestCount >= limits.requestsMax)
-    if (refusal) return send(response, replyOf(refusal))
+    if (refusal) {
+      const { errorCode: code, httpStatus: status, reason } = refusal
+      ports.log.info('inbox.refused', {
+        remoteAddress: remoteAddressOf(request),
+        code,
+        status,
+        reason,
+      })
+      return send(response, replyOf(refusal))
+    }
     requestCount += 1
     try {
       send(response, await answerOf(ports, request, { limits, budget }))
@@ -93,7 +102,7 @@ async function answerOf(
     return await receive({
       jobConfigId: decoded(jobConfigId),
       pathSecret: secret === '' ? null : decoded(secret),
-      remoteAddress: request.socket.remoteAddress ?? null,
+      remoteAddress: remoteAddressOf(request),
       readBody: body.read,
     })
   } catch (error) {
@@ -111,6 +120,10 @@ function openBody(
 ) {
   const share = budget.open()
   return { read: () => readBody(request, limits, share), release: share.release }
+}
+
+function remoteAddressOf(request: IncomingMessage): string | null {
+  return request.socket.remoteAddress ?? null
 }
 
 function replyOf({ httpStatus, faultCode, errorCode, reason }: Rejection): ListenerReply {

@@ -12,6 +12,9 @@ export const KILL_AFTER_MS = 2_000
 /** How long what a program left behind may hold its output open after it ended. */
 const OUTPUT_GRACE_MS = 1_000
 
+/** The longest that a timer can wait; a longer one would end at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
 /** What a program gets of our own environment: nothing that holds a secret. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR']
 const INHERITED_ON_WINDOWS = ['SystemRoot', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'USERPROFILE']
@@ -104,10 +107,13 @@ function endInTime(child: Child, timeoutMs: number, signal: AbortSignal) {
     killGroup(child, 'SIGTERM')
     killTimer ??= setTimeout(() => killGroup(child, 'SIGKILL'), KILL_AFTER_MS)
   }
-  const limitTimer = setTimeout(() => {
-    wasReached = true
-    end()
-  }, timeoutMs)
+  const limitTimer = setTimeout(
+    () => {
+      wasReached = true
+      end()
+    },
+    Math.min(timeoutMs, TIMER_MAX_MS),
+  )
   signal.addEventListener('abort', end, { once: true })
 
   const release = () => {

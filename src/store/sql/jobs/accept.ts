@@ -1,14 +1,11 @@
-import type { AcceptAnswer, Acceptance } from '../../../inbox/inbox-store.ts'
+import { type Dialect, defineOp, insert, type Op, rows, type SqlColumn } from '../op.ts'
 import {
-  type Dialect,
-  defineOp,
-  insert,
-  type Op,
-  rows,
-  type SqlColumn,
-  type SqlValue,
-} from '../op.ts'
-import { insertRuns } from './runs.ts'
+  type NewCount,
+  type PackedAcceptances,
+  type UnpackedNotification,
+  unpackAcceptances,
+} from './pack-acceptances.ts'
+import { RUN_COLUMNS } from './runs.ts'
 
 const ACCEPTED_COLUMNS: readonly SqlColumn[] = [
   { name: 'job_config_id', type: 'text' },
@@ -18,80 +15,71 @@ const ACCEPTED_COLUMNS: readonly SqlColumn[] = [
   { name: 'accepted_at', type: 'bigint' },
 ]
 
-/** Keeps the new notifications of many envelopes and queues a run for each: one answer for each envelope. */
+/** Keeps the new notifications of many envelopes and queues a run for each: one count for each envelope. */
 export const acceptAll = defineOp(
   'jobs.acceptAll',
-  function* (dialect: Dialect, acceptances: readonly Acceptance[]): Op<readonly AcceptAnswer[]> {
-    const configIds = yield* existingConfigs(dialect, acceptances)
-    const wanted = acceptances.filter((each) => configIds.has(each.jobConfigId))
+  function* (dialect: Dialect, packed: PackedAcceptances): Op<readonly NewCount[]> {
+    const acceptances = unpackAcceptances(packed)
+    const configIds = yield* existingConfigs(dialect, packed)
+    const isWanted = ({ jobConfigId }: UnpackedNotification) => configIds.has(jobConfigId)
+    const wanted = acceptances.flat().filter(isWanted)
 
-    const written = new Set(
-      yield* insert({
-        table: 'accepted',
-        columns: ACCEPTED_COLUMNS,
-        rows: wanted.flatMap(acceptedRows).sort(byKey),
-        onConflict: 'ignore',
-        returning: 'run_id',
-      }),
+    const written = new Set(yield* insertAccepted(wanted))
+    yield* insert({
+      table: 'job_run',
+      columns: RUN_COLUMNS,
+      rows: wanted.filter(({ runId }) => written.has(runId)).map(runRow),
+      onConflict: 'fail',
+      returning: 'run_id',
+    })
+    return acceptances.map((notifications) =>
+      notifications.every(isWanted)
+        ? notifications.filter(({ runId }) => written.has(runId)).length
+        : null,
     )
-    yield* insertRuns(wanted.flatMap((each) => runsOf(each, written)))
-    return acceptances.map((each) => answerFor(each, configIds, written))
   },
 )
 
 /** Those job configs that there are; they stay until the commit. */
-function* existingConfigs(
-  dialect: Dialect,
-  acceptances: readonly Acceptance[],
-): Op<ReadonlySet<string>> {
-  const ids = [...new Set(acceptances.map((each) => each.jobConfigId))].sort()
+function* existingConfigs(dialect: Dialect, { heads }: PackedAcceptances): Op<ReadonlySet<string>> {
+  const ids = new Set(heads.filter((_, index) => index % 4 === 0).map(String))
   const found = yield* rows(
     `SELECT job_config_id FROM job_config WHERE ${dialect.inList('job_config_id')}
       ORDER BY job_config_id ${dialect.forShare()}`,
-    ids,
+    [...ids],
   )
   return new Set(found.map((row) => String(row.job_config_id)))
 }
 
-function acceptedRows(acceptance: Acceptance): SqlValue[][] {
-  const { jobConfigId, organizationId, receivedAt } = acceptance
-  return acceptance.notifications.map(({ notificationId, runId }) => [
-    jobConfigId,
-    organizationId,
-    notificationId,
-    runId,
-    receivedAt,
-  ])
+/** Answers the run ids of those that are new. */
+function insertAccepted(wanted: readonly UnpackedNotification[]): Op<readonly string[]> {
+  // In one order everywhere: two machines with the same copies wait for each other and never deadlock.
+  const sorted = wanted.toSorted(
+    (a, b) =>
+      compare(a.notificationId, b.notificationId) ||
+      compare(a.organizationId, b.organizationId) ||
+      compare(a.jobConfigId, b.jobConfigId),
+  )
+  return insert({
+    table: 'accepted',
+    columns: ACCEPTED_COLUMNS,
+    rows: sorted.map((each) => [
+      each.jobConfigId,
+      each.organizationId,
+      each.notificationId,
+      each.runId,
+      each.receivedAt,
+    ]),
+    onConflict: 'ignore',
+    returning: 'run_id',
+  })
 }
 
-/** In one order everywhere, so that two machines with the same copies wait for each other and never deadlock. */
-function byKey(a: readonly SqlValue[], b: readonly SqlValue[]): number {
-  for (const column of [0, 1, 2]) {
-    const [left, right] = [String(a[column]), String(b[column])]
-    if (left !== right) return left < right ? -1 : 1
-  }
-  return 0
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
-function runsOf(acceptance: Acceptance, written: ReadonlySet<string>) {
-  return acceptance.notifications
-    .filter(({ runId }) => written.has(runId))
-    .map(({ runId, message }) => ({
-      runId,
-      jobConfigId: acceptance.jobConfigId,
-      message,
-      submittedBy: 'obm',
-      replayOf: null,
-      queuedAt: acceptance.receivedAt,
-    }))
-}
-
-function answerFor(
-  { jobConfigId, notifications }: Acceptance,
-  configIds: ReadonlySet<string>,
-  written: ReadonlySet<string>,
-): AcceptAnswer {
-  if (!configIds.has(jobConfigId)) return { kind: 'no job config' }
-  const newRuns = notifications.filter(({ runId }) => written.has(runId)).length
-  return { kind: 'accepted', newRuns, duplicates: notifications.length - newRuns }
+function runRow({ runId, jobConfigId, message, receivedAt }: UnpackedNotification) {
+  return [runId, jobConfigId, 'QUEUED', ...message, 'obm', null, receivedAt, receivedAt]
 }

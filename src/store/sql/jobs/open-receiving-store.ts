@@ -7,6 +7,7 @@ import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
 import { openGroupAccept } from './group-accept.ts'
 import { leaseRuns, renewRuns } from './lease-runs.ts'
+import { answersOf, packAcceptances } from './pack-acceptances.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
 import { countRuns, createRuns, listRuns, readRun } from './runs.ts'
@@ -28,7 +29,10 @@ export function openReceivingStore(runner: OpRunner): {
 function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
   return {
     readRoute: routes.read,
-    accept: openGroupAccept((acceptances) => runner.write(acceptAll, acceptances)),
+    accept: openGroupAccept(async (acceptances) => {
+      const newCounts = await runner.write(acceptAll, packAcceptances(acceptances))
+      return answersOf(acceptances, newCounts)
+    }),
     forget: (before) => runner.write(forgetAccepted, before),
   }
 }

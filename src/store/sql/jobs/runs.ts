@@ -18,7 +18,8 @@ import {
   type SqlValue,
 } from '../op.ts'
 
-const RUN_COLUMNS: readonly SqlColumn[] = [
+/** The columns of a new run, in this order. */
+export const RUN_COLUMNS: readonly SqlColumn[] = [
   { name: 'run_id', type: 'text' },
   { name: 'job_config_id', type: 'text' },
   { name: 'status', type: 'text' },
@@ -40,8 +41,7 @@ const OVERVIEW = `r.run_id, r.job_config_id, ${STATUS} AS status, r.submitted_by
   r.queued_at, r.due_at, r.attempt_count, r.started_at, r.finished_at, r.return_code,
   r.failure_reason, r.stopped_by`
 
-/** Queues runs: a part of other ops. */
-export function* insertRuns(runs: readonly NewJobRun[]): Op<void> {
+function* insertRuns(runs: readonly NewJobRun[]): Op<void> {
   yield* insert({
     table: 'job_run',
     columns: RUN_COLUMNS,

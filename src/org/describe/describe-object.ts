@@ -6,6 +6,7 @@ import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { Permissions } from '../people/permissions.ts'
 import { accessError } from '../save/record/setup-objects.ts'
+import { readableFields } from '../soql/select-list.ts'
 import { type Description, describeField } from './describe-field.ts'
 
 /** Salesforce's DescribeSObjectResult without `urls`, as the user sees the object; undefined when there is none. */
@@ -18,7 +19,10 @@ export async function describeObject(
   const definitions = await org.latest()
   const object = definitions.objectOf(name)
   if (!object) return undefined
-  const readable = object.fields.filter((field) => permissions.mayRead(object.name, field.name))
+  // Clients ask for all that is described here: what no record answers must not stand in it.
+  const readable = readableFields(object).filter((field) =>
+    permissions.mayRead(object.name, field.name),
+  )
   return {
     ...describeBriefly(object, permissions),
     actionOverrides: [],

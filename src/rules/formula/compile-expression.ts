@@ -2,7 +2,15 @@ import type { EvaluationContext } from '../evaluation-context.ts'
 import { type ArithmeticOperator, arithmetic } from './arithmetic.ts'
 import { type ComparisonOperator, comparison } from './comparison.ts'
 import { quoted } from './errors.ts'
-import { booleanOf, type Expression, isOpen, numberOf, type Run, withRun } from './expression.ts'
+import {
+  booleanOf,
+  type Expression,
+  held,
+  isOpen,
+  numberOf,
+  type Run,
+  withRun,
+} from './expression.ts'
 import { allOf, anyOf, negationOf } from './functions/logic.ts'
 import { FORMULA_FUNCTIONS } from './functions/table.ts'
 import { compileName } from './names/references.ts'
@@ -11,8 +19,6 @@ import type { CallNode, ChainNode, SyntaxNode, UnaryNode } from './parse/syntax.
 import { refuse, refuseType, type Scope, spend } from './scope.ts'
 import { negate, toNum } from './values/number.ts'
 
-/** Deepest evaluation: the formula's own tree and those of the formula fields below it. */
-const EVALUATION_DEPTH_MAX = 2 * TREE_DEPTH_MAX
 /** Chains up to so many links are evaluated as a tree, which is faster. */
 const NESTED_LINKS_MAX = 2
 
@@ -27,9 +33,10 @@ export function compileExpression(scope: Scope): { expression: Expression; depth
   return { expression, depth }
 }
 
+/** A formula's own tree and those of the formula fields below it are as deep together as one may be. */
 function refuseDepth(scope: Scope, depth: number): void {
-  if (depth <= EVALUATION_DEPTH_MAX) return
-  const message = `with its formula fields the formula has more than ${EVALUATION_DEPTH_MAX} levels`
+  if (depth <= TREE_DEPTH_MAX) return
+  const message = `with its formula fields the formula has more than ${TREE_DEPTH_MAX} levels`
   refuse(scope, 0, 'FORMULA_TOO_DEEP', message)
 }
 
@@ -102,18 +109,14 @@ function compileChain(node: ChainNode, scope: Scope): Expression {
 function compileLinks(first: Expression, node: ChainNode, scope: Scope): Expression {
   const isLong = node.rest.length > NESTED_LINKS_MAX
   const fills: ((context: EvaluationContext) => void)[] = []
-  const held = (expression: Expression) =>
-    withRun(expression, <Value>(run: Run<Value>) => {
-      let value: Value | null = null
-      fills.push((context) => {
-        value = run(context)
-      })
-      return () => value
-    })
   let left = first
   for (const { operator, operand, at } of node.rest) {
     if (operator === '&&' || operator === '||') continue
-    if (isLong) left = held(left)
+    if (isLong) {
+      const kept = held(left)
+      fills.push(kept.fill)
+      left = kept.expression
+    }
     left = joined({ left, right: compileNode(operand, scope), operator, at, scope })
   }
   if (!isLong) return left
@@ -145,10 +148,17 @@ function joined({ left, right, operator, at, scope }: Join): Expression {
   }
 }
 
+/** What asks how the record was saved: a formula field has no save of its own. */
+const SAVE_FUNCTIONS: ReadonlySet<string> = new Set(['ISCHANGED', 'PRIORVALUE', 'ISNEW', 'ISCLONE'])
+
 function compileCall(node: CallNode, scope: Scope): Expression {
   const definition = FORMULA_FUNCTIONS.get(node.name)
   if (definition === undefined) {
     const message = `there is no function ${quoted(node.name)} in workflow formulas`
+    return refuse(scope, node.at, 'FORMULA_UNKNOWN_FUNCTION', message)
+  }
+  if (SAVE_FUNCTIONS.has(node.name) && scope.open.length > 0) {
+    const message = `${node.name} is not available in formula fields`
     return refuse(scope, node.at, 'FORMULA_UNKNOWN_FUNCTION', message)
   }
   const { min, max } = definition

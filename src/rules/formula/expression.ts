@@ -95,3 +95,22 @@ export function withRun(
       return expression
   }
 }
+
+/**
+ * The expression evaluated once for many uses: `fill` evaluates it, the returned expression gives the
+ * value again. An evaluation never enters itself, since formula fields form no circles.
+ */
+export function held(expression: Expression): {
+  readonly expression: Expression
+  readonly fill: (context: EvaluationContext) => void
+} {
+  let fill: (context: EvaluationContext) => void = () => {}
+  const again = withRun(expression, <Value>(run: Run<Value>) => {
+    let value: Value | null = null
+    fill = (context) => {
+      value = run(context)
+    }
+    return () => value
+  })
+  return { expression: again, fill }
+}

@@ -105,8 +105,14 @@ test('any text is a regular expression or refused', () => {
 
 test('a hostile formula takes no longer than its length', { timeout: 60_000 }, () => {
   const nestedIf = `${'IF(Number__c > 1, "a", '.repeat(400)}"b"${')'.repeat(400)}`
+  const nested = (open: string, close: string) => `${open.repeat(400)}1${close.repeat(400)}`
   const hostile = [
     nestedIf,
+    nested('BLANKVALUE(', ', 1)'),
+    nested('NULLVALUE(', ', 1)'),
+    nested('CASE(', ', 2, 2, 3, 3, 4, 4, 1)'),
+    nested('MAX(1, ', ', 2)'),
+    nested('(1 + 2 * 3 - ', ' ^ 1)'),
     Array(50_000).fill('Number__c').join(' + '),
     Array(50_000).fill('(Number__c)').join(' < '),
     `AND(${Array(9_000).fill('Text__c = "a"').join(',')})`,

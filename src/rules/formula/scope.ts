@@ -21,7 +21,6 @@ export type FormulaWarning = {
 export type FormulaFieldEntry = {
   readonly expression: Expression
   readonly paths: readonly (readonly string[])[]
-  readonly usesHistory: boolean
   readonly cost: number
   readonly depth: number
 }

@@ -1,6 +1,6 @@
 import { equality } from '../comparison.ts'
 import type { Expression, Run } from '../expression.ts'
-import { booleanOf, commonType, isTextual } from '../expression.ts'
+import { booleanOf, commonType, held, isTextual } from '../expression.ts'
 import { refuseType } from '../scope.ts'
 import {
   argument,
@@ -59,17 +59,21 @@ function compileIf(call: Call): Expression {
 function compileCase(call: Call): Expression {
   if (call.args.length % 2 !== 0)
     refuseArgument(call, call.args.length - 1, 'a result before the else')
-  const subject = argument(call, 0)
+  // Evaluated once: a CASE within a CASE within a CASE would else cost the product of their lengths.
+  const subject = held(argument(call, 0))
   const tests: Run<boolean>[] = []
   const results: Expression[] = []
   for (let index = 1; index + 1 < call.args.length; index += 2) {
     const value = argument(call, index)
-    if (commonType(subject.type, value.type) === null) refuseArgument(call, index, subject.type)
-    tests.push(equality(call.scope, call.at, subject, value))
+    if (commonType(subject.expression.type, value.type) === null) {
+      refuseArgument(call, index, subject.expression.type)
+    }
+    tests.push(equality(call.scope, call.at, subject.expression, value))
     results.push(argument(call, index + 1))
   }
   results.push(argument(call, call.args.length - 1))
   return oneOf(call, results, (runs) => (context) => {
+    subject.fill(context)
     const found = tests.findIndex((test) => test(context) === true)
     return runs[found < 0 ? runs.length - 1 : found]!(context)
   })
@@ -106,9 +110,11 @@ function compileIsNull(call: Call): Expression {
 }
 
 function compileBlankValue(call: Call): Expression {
-  const isBlank = isBlankRun(argument(call, 0))
   return oneOf(call, call.args, ([value, substitute]) => {
-    return (context) => (isBlank(context) === true ? substitute!(context) : value!(context))
+    return (context) => {
+      const found = value!(context)
+      return found === null || found === '' ? substitute!(context) : found
+    }
   })
 }
 

@@ -16,7 +16,6 @@ export function formulaFieldExpression(field: LocatedField, scope: Scope): Expre
   const entry = entryOf(field, scope)
   spend(scope, field.at, entry.cost)
   scope.innerDepth = Math.max(scope.innerDepth, entry.depth)
-  scope.usesHistory ||= entry.usesHistory
   for (const path of entry.paths) {
     const whole = [...field.path, ...path]
     scope.paths.set(whole.join('.'), whole)
@@ -74,7 +73,6 @@ function compileEntry(
     return {
       expression: ofFieldType(expression, definition, inner),
       paths: [...inner.paths.values()],
-      usesHistory: inner.usesHistory,
       cost: inner.cost + 1,
       depth,
     }

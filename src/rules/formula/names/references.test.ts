@@ -11,6 +11,7 @@ import {
   THING,
   thing,
 } from '../../../../test/support/rules-org.ts'
+import { field } from '../../../schema/define-field.ts'
 import type { OrgRecord } from '../../../schema/record.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { compileFormula } from '../compile-formula.ts'
@@ -65,6 +66,29 @@ test('formula fields that refer to each other in a circle are refused, and named
   const error = errorOf('Circle__c > 1')
   assert.equal(error.errorCode, 'FORMULA_FIELD_CYCLE')
   assert.match(error.message, /Thing__c\.Circle__c → Thing__c\.Wheel__c → Thing__c\.Circle__c/)
+})
+
+test('formula fields that multiply each other are refused before they cost a lifetime', () => {
+  const doubling = Array.from({ length: 60 }, (_, index) =>
+    field(`F${index}__c`, 'double', {
+      formula: index === 0 ? '1' : `F${index - 1}__c + F${index - 1}__c`,
+    }),
+  )
+  const object = { ...THING, fields: doubling }
+  const options = { object, objects: () => object, blanks: 'asNull' as const }
+  const small = compileFormula('F10__c', options)
+  assert.equal(small.kind === 'compiled' && small.evaluate(contextOf(thing())), '1024')
+  const big = compileFormula('F59__c', options)
+  assert.equal(big.kind === 'broken' && big.error.errorCode, 'FORMULA_TOO_BIG')
+})
+
+test('a formula field knows nothing of the save', () => {
+  const object = {
+    ...THING,
+    fields: [...THING.fields, field('New__c', 'boolean', { formula: 'ISNEW()' })],
+  }
+  const compiled = compileFormula('New__c', { object, objects, blanks: 'asNull' })
+  assert.equal(compiled.kind === 'broken' && compiled.error.errorCode, 'FORMULA_FIELD_BROKEN')
 })
 
 test('a broken formula field breaks the formula that refers to it, with the reason', () => {

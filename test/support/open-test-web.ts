@@ -10,7 +10,6 @@ import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
 import { openBodyReader } from '../../src/web/request-body.ts'
 import { openApiUsage } from '../../src/web/salesforce/api-usage.ts'
 import { openOrgApi } from '../../src/web/salesforce/open-org-api.ts'
-import { outboundMessageWsdl } from '../../src/web/salesforce/outbound-message-wsdl.ts'
 import { openQueryLocators } from '../../src/web/salesforce/query-locators.ts'
 import { SOAP_LOGIN_VERSION_MAX } from '../../src/web/salesforce/salesforce-ports.ts'
 import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
@@ -102,7 +101,10 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         publicUrl: null,
         soapLoginVersionMax: SOAP_LOGIN_VERSION_MAX,
         signatureKey: 'key',
-        outboundMessageWsdl: (id) => outboundMessageWsdl(org, id),
+        outboundMessageWsdl: async (id) => {
+          const message = org.definitions().messageOfId(id)
+          return message ? `<wsdl of="${message.key}"/>` : null
+        },
       }),
       setupRoutes({
         org: api,

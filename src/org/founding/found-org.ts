@@ -60,11 +60,12 @@ type FoundingIds = {
   readonly standard: RecordId
 }
 
-/** Serials below FREE_SERIAL_MIN are never handed out: every start finds these again. */
+/** The user that every org has from its first start on. */
 export function firstUserId(): RecordId {
   return foundingIds().user
 }
 
+/** Serials below FREE_SERIAL_MIN are never handed out: every start finds these again. */
 function foundingIds(): FoundingIds {
   return {
     user: makeRecordId(KEY_PREFIX.user, 1),

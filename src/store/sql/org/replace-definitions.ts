@@ -17,6 +17,8 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   settings: KEY_PREFIX.organization,
 }
 
+const BUILT_IN = 'built-in'
+
 type Kept = { readonly id: string; readonly source: string; readonly body: string }
 
 /** Makes the definitions of one source what is given; only what differs is written. */
@@ -32,7 +34,9 @@ export const replaceDefinitions = defineOp(
     const changed = []
     for (const [position, definition] of definitions.entries()) {
       const before = kept.get(nameOf(definition))
-      const body = JSON.stringify(yield* withKeyPrefix(definition, before))
+      // What is built in gives way to whoever extended it: the project's Account is Account and more.
+    if (source === BUILT_IN && before && before.source !== BUILT_IN) continue
+    const body = JSON.stringify(yield* withKeyPrefix(definition, before))
       if (before && before.body === body && before.source === source) continue
       changed.push({
         definition,

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path'
+import { checkProject } from '../metadata/check-project.ts'
+import { readProject } from '../metadata/read-project.ts'
+import { readProjectConfig } from '../project-config.ts'
+import { projectCompiler } from './compile-project.ts'
+
+/** `obm check`: what a project holds and every problem in it. Exit code 1 when one of them is an error. */
+export async function check(folder: string, { json }: { readonly json: boolean }): Promise<number> {
+  const { org } = readProjectConfig(resolve(folder))
+  const found = checkProject(await readProject(resolve(folder)), projectCompiler(org))
+  if (json) {
+    console.log(JSON.stringify(found))
+  } else {
+    for (const { file, line, severity, code, message } of found.problems) {
+      console.log(`${file}:${line}  ${severity}  ${code}  ${message}`)
+    }
+    const { problems, ...counts } = found
+    console.log(
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', '),
+    )
+    console.log(problems.length === 0 ? 'No problems.' : `${problems.length} problems.`)
+  }
+  return found.problems.some(({ severity }) => severity === 'error') ? 1 : 0
+}

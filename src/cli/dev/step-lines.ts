@@ -1,0 +1,58 @@
+import type { LogFields } from '../../base/log.ts'
+
+/** One line for a step of a record's way, as `obm dev` prints it; null for events that are no such step. */
+export function stepLine(event: string, fields: LogFields): string | null {
+  const f = (name: string) => String(fields[name] ?? '')
+  switch (event) {
+    case 'record.saved':
+      return line(
+        'saved',
+        `${f('objectName')} ${quoted(fields.name)}${f('recordId')} ${f('change')} by ${f('user')}`,
+      )
+    case 'rule.fired':
+      return line('rule fired', `${f('rule')} for ${f('recordId')}`)
+    case 'notification.queued':
+      return line('queued', `${f('notificationId')} ${f('outboundMessage')} for ${f('recordId')}`)
+    case 'message.posted':
+      return line('sent', `${message(fields)} to ${f('endpoint')}`)
+    case 'message.sent':
+      return line('acknowledged', `${message(fields)} by ${f('endpoint')} in ${f('durationMs')} ms`)
+    case 'message.refused':
+      return line('refused', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'message.unanswered':
+      return line('not answered', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'inbox.refused':
+      return line('not accepted', `job config ${f('jobConfigId')}: ${f('code')} ${f('reason')}`)
+    case 'run.attempted':
+      return line(runWord(f('settlement')), runText(fields))
+    default:
+      return null
+  }
+}
+
+function line(word: string, text: string): string {
+  return `${word.padEnd(16)}${text}`
+}
+
+function quoted(name: LogFields[string]): string {
+  return name ? `${JSON.stringify(name)} ` : ''
+}
+
+function message(fields: LogFields): string {
+  const count = Number(fields.count)
+  const attempt = Number(fields.attempt) > 1 ? `, attempt ${fields.attempt}` : ''
+  const records =
+    count === 1 ? `${fields.firstRecordId}` : `${count} records from ${fields.firstRecordId} on`
+  return `${fields.outboundMessage} (${records}${attempt})`
+}
+
+function runWord(settlement: string): string {
+  if (settlement === 'finished') return 'job run finished'
+  return settlement === 'retry' ? 'job run retries' : 'job run failed'
+}
+
+function runText(fields: LogFields): string {
+  const record = fields.recordId ? ` for ${fields.recordId}` : ''
+  const reason = fields.reason ? `: ${fields.reason}` : ''
+  return `${fields.jobConfigId} run ${fields.runId}${record}${reason}`
+}

@@ -1,0 +1,147 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { ClientOptions } from './setup-client.ts'
+
+/** The command line. Each command's code is loaded when it is called: `obm --help` loads none. */
+export function openProgram(version: string, finish: (exitCode: number) => void): Command {
+  const program = new Command('obm')
+  program.description(
+    'Outbound messaging as Salesforce defines it and as Actian DataCloud receives it',
+  )
+  program.version(version).showHelpAfterError('(obm COMMAND --help says more)')
+  program.exitOverride()
+  addRunning(program)
+  addChecking(program, finish)
+  addOutbox(program, finish)
+  addRuns(program, finish)
+  return program
+}
+
+function addRunning(program: Command): void {
+  program
+    .command('dev [project-dir]')
+    .description('run everything on a project for development, and watch its files')
+    .option('--port <port>', 'port to listen on', portNumber)
+    .option('--host <host>', 'address to listen on')
+    .option('--data-dir <dir>', "folder for the store and the first start's passwords", '.obm')
+    .option('--store <url>', 'sqlite:PATH or postgres://…')
+    .option('--endpoint <[Object.Name=]URL>', 'send all, or the named, messages there', collect, [])
+    .option('--no-watch', 'do not reload when files change')
+    .option('--reset', 'throw away what the store holds', false)
+    .option('--json', 'print JSON lines', false)
+    .action(async (folder: string | undefined, options) => {
+      const { dev } = await import('./dev/dev.ts')
+      await dev(folder ?? defaultProject(), options)
+    })
+  program
+    .command('serve [project-dir]')
+    .description('run in production; configured by OBM_… variables and obm.config.json')
+    .option('--roles <roles>', 'some of org,sender,receiver,jobs,console')
+    .option('--port <port>', 'port to listen on', portNumber)
+    .option('--host <host>', 'address to listen on')
+    .option('--store <url>', 'sqlite:PATH or postgres://…')
+    .action(async (folder: string | undefined, options) => {
+      const { serve } = await import('./serve.ts')
+      await serve(folder, options)
+    })
+}
+
+function addChecking(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('check [project-dir]')
+    .description('read a project without running it, and list every problem')
+    .option('--json', 'print one JSON object', false)
+    .action(async (folder: string | undefined, options) => {
+      const { check } = await import('./check.ts')
+      finish(await check(folder ?? '.', options))
+    })
+  program
+    .command('formula [expression]')
+    .description('evaluate a formula, or with --batch NDJSON cases from standard input')
+    .option('--record <file>', "JSON object with the record's field values")
+    .option('--batch', 'read cases from standard input, write results', false)
+    .option('--json', 'print one JSON object', false)
+    .action(async (expression: string | undefined, options) => {
+      const { formula } = await import('./formula.ts')
+      finish(await formula(expression, options))
+    })
+  program
+    .command('wsdl <Object.Message>')
+    .description('print the WSDL of an outbound message')
+    .option('--project <dir>', 'project folder', '.')
+    .action(async (key: string, options) => {
+      const { wsdl } = await import('./wsdl.ts')
+      finish(await wsdl(key, options))
+    })
+}
+
+function addOutbox(program: Command, finish: (exitCode: number) => void): void {
+  const outbox = program
+    .command('outbox')
+    .description('what is owed to endpoints, of a running program')
+  client(outbox.command('list').description('what waits, or was given up'))
+    .option('--failed', 'failed outbound messages: what was given up', false)
+    .option('--limit <count>', 'how many', '50')
+    .action(async (options) => finish(await (await import('./outbox.ts')).outboxList(options)))
+  client(outbox.command('show <id>').description('one notification and its attempts')).action(
+    async (id: string, options: ClientOptions) =>
+      finish(await (await import('./outbox.ts')).outboxShow(id, options)),
+  )
+  for (const act of ['retry', 'del'] as const) {
+    client(outbox.command(`${act} [ids...]`).description(`${act} notifications`))
+      .option('--all', 'all of them', false)
+      .action(async (ids: string[], options) =>
+        finish(await (await import('./outbox.ts')).outboxAct(act, ids, options)),
+      )
+  }
+  for (const act of ['hold', 'resume'] as const) {
+    client(outbox.command(`${act} <target>`).description(`${act} an outbound message or a lane`))
+      .option('--reason <text>', 'why, for people to read', 'held by an administrator')
+      .action(async (target: string, options) =>
+        finish(await (await import('./outbox.ts')).outboxHold(act, target, options)),
+      )
+  }
+}
+
+function addRuns(program: Command, finish: (exitCode: number) => void): void {
+  const runs = program.command('runs').description('job runs of a running program')
+  client(runs.command('list').description('job runs, newest first'))
+    .option('--status <statuses>', 'as FAILED,ERROR')
+    .option('--limit <count>', 'how many', '50')
+    .action(async (options) => finish(await (await import('./runs.ts')).runsList(options)))
+  client(runs.command('show <id>').description('one run with its message and log')).action(
+    async (id: string, options: ClientOptions) =>
+      finish(await (await import('./runs.ts')).runsShow(id, options)),
+  )
+  for (const act of ['replay', 'stop'] as const) {
+    client(runs.command(`${act} <id>`).description(`${act} a run`)).action(
+      async (id: string, options: ClientOptions) =>
+        finish(await (await import('./runs.ts')).runsAct(act, id, options)),
+    )
+  }
+}
+
+function client(command: Command): Command {
+  return command
+    .option('--url <url>', 'of the running program')
+    .option('--token <token>', 'access token')
+    .option('--project <dir>', 'project folder that obm dev runs on', defaultProject())
+    .option('--data-dir <dir>', 'data folder of obm dev', '.obm')
+    .option('--json', 'print JSON', false)
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  throw new InvalidArgumentError('expected a port from 0 to 65535')
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+/** The project that is run when none is named: the example that comes with the program. */
+function defaultProject(): string {
+  return decodeURIComponent(
+    new URL('../../examples/accounts-to-datacloud', import.meta.url).pathname,
+  )
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { ConfigError, derivedKey, readEnvironment, readRoles, readSecretKey } from '../config.ts'
+import { loadProject } from '../house/load-project.ts'
+import { openHouse } from '../house/open-house.ts'
+import { openJsonLog } from '../house/open-log.ts'
+import { foundOrg } from '../org/founding/found-org.ts'
+import { readProjectConfig } from '../project-config.ts'
+import { openStores } from '../store/open-store.ts'
+import { untilStopped } from './until-stopped.ts'
+
+export type ServeOptions = {
+  readonly roles?: string
+  readonly port?: number
+  readonly host?: string
+  readonly store?: string
+}
+
+const PASSWORD_LENGTH_MIN = 12
+
+/** `obm serve`: the given roles on a store that may be shared, until it is told to stop. */
+export async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
+  const environment = readEnvironment(process.env)
+  const log = openJsonLog(environment.logLevel)
+  const roles = options.roles ? readRoles('--roles', options.roles) : environment.roles
+  const store = options.store ?? environment.store
+  if (store === null) {
+    throw new ConfigError('OBM_STORE: expected sqlite:PATH or postgres://…, found nothing')
+  }
+  if (environment.secretKeyFile === null) {
+    throw new ConfigError('OBM_SECRET_KEY_FILE: expected the file of the secret key, found nothing')
+  }
+  const secretKey = readSecretKey(environment.secretKeyFile)
+  const config = readProjectConfig(resolve(folder ?? '.'))
+  const stores = await openStores(store, { secretKey })
+  const clock = systemClock()
+  const firstUser = await firstUserOf(stores.org.readSetting('organizationId'))
+  await foundOrg({ store: stores.org, clock }, { firstUser, settings: config.org })
+  const house = await openHouse({
+    stores,
+    clock,
+    log,
+    roles,
+    host: options.host ?? environment.host,
+    port: options.port ?? environment.port,
+    receiverPort: environment.receiverPort,
+    publicUrl: environment.publicUrl,
+    egressAllow: environment.egressAllow,
+    commandPolicy: { kind: 'listed', ...config.jobs },
+    projectFolder: resolve(folder ?? '.'),
+    deliveryTimeoutMs: config.deliveryTimeoutMs,
+    signatureKey: derivedKey(secretKey, 'oauth signature'),
+  })
+  if (folder !== undefined) {
+    const named = new Map([...config.endpoints].map(([key, url]) => [key.toLowerCase(), url]))
+    const endpoints = { named, all: null, holdForeign: false }
+    await loadProject(house, { folder: resolve(folder), config, endpoints })
+  }
+  log.info('house.started', { roles: roles.join(','), url: house.url, pid: process.pid })
+  await untilStopped()
+  log.info('house.stopping')
+  await house.stop()
+}
+
+/** Who may sign in first, on a store without an org: no default password exists. */
+async function firstUserOf(
+  founded: Promise<string | null>,
+): Promise<{ username: string; password: string }> {
+  const { OBM_ADMIN_USERNAME: username, OBM_ADMIN_PASSWORD: password } = process.env
+  if ((await founded) !== null) return { username: username ?? '', password: password ?? '' }
+  if (username && password && password.length >= PASSWORD_LENGTH_MIN) return { username, password }
+  throw new ConfigError(
+    `the store is empty: expected OBM_ADMIN_USERNAME and OBM_ADMIN_PASSWORD (at least ${PASSWORD_LENGTH_MIN} characters) for its first administrator`,
+  )
+}

@@ -1,0 +1,34 @@
+import { isIP } from 'node:net'
+
+/** Where outbound messages of a project are to go. */
+export type EndpointChoice = {
+  /** Each by `Object.Name`, in any case; from the command line or `obm.config.json`. */
+  readonly named: ReadonlyMap<string, string>
+  /** All others, if it is given. */
+  readonly all: string | null
+  /** `obm dev`: what goes to another machine is held, unless a person named its endpoint. */
+  readonly holdForeign: boolean
+}
+
+/** Where one outbound message goes, or why it is held. */
+export function endpointOf(
+  choice: EndpointChoice,
+  message: { readonly key: string; readonly endpointUrl: string },
+): { readonly url: string; readonly heldReason: string | null } {
+  const named = choice.named.get(message.key.toLowerCase()) ?? choice.all
+  if (named !== null) return { url: named, heldReason: null }
+  const url = message.endpointUrl
+  if (!choice.holdForeign || isLoopbackUrl(url)) return { url, heldReason: null }
+  const host = URL.parse(url)?.host ?? url
+  return {
+    url,
+    heldReason: `${host} is not on this machine, and obm dev sends nowhere else: use --endpoint ${message.key}=URL to send it to a listener of yours`,
+  }
+}
+
+/** Whether the URL's host is this machine by name or address; no name is looked up. */
+export function isLoopbackUrl(text: string): boolean {
+  const host = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  if (host === 'localhost' || host.endsWith('.localhost')) return true
+  return isIP(host) === 4 ? host.startsWith('127.') : host === '::1'
+}

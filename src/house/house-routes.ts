@@ -1,0 +1,100 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Org } from '../org/open-org.ts'
+import { dataCloudRoutes } from '../web/datacloud/datacloud-routes.ts'
+import type { FrontPageFacts } from '../web/front-page.ts'
+import { openBodyReader } from '../web/request-body.ts'
+import { openApiUsage } from '../web/salesforce/api-usage.ts'
+import { openOrgApi } from '../web/salesforce/open-org-api.ts'
+import { openQueryLocators } from '../web/salesforce/query-locators.ts'
+import { SOAP_LOGIN_VERSION_MAX } from '../web/salesforce/salesforce-ports.ts'
+import { salesforceRoutes } from '../web/salesforce/salesforce-routes.ts'
+import type { ServerOptions } from '../web/server.ts'
+import { setupRoutes } from '../web/setup/setup-routes.ts'
+import { writeMessageWsdl } from './message-wsdl.ts'
+import type { HouseOptions } from './open-house.ts'
+
+type Rooms = {
+  readonly org: Org
+  readonly nudge: () => void
+  /** Where the servers answer, once they do. */
+  readonly urls: () => { readonly main: string | null; readonly receiver: string | null }
+}
+
+/** The routes of the roles, with what the server itself shows. */
+export function routesOf(
+  options: HouseOptions,
+  rooms: Rooms,
+): Pick<ServerOptions, 'routes' | 'isReady' | 'frontPage'> {
+  const { roles, stores, clock, log } = options
+  const orgApi = openOrgApi(rooms.org)
+  const bodies = openBodyReader()
+  const routes: FastifyPluginAsync[] = []
+  if (roles.includes('org')) {
+    routes.push(
+      salesforceRoutes({
+        org: orgApi,
+        clock,
+        log,
+        bodies,
+        locators: openQueryLocators(clock),
+        usage: openApiUsage(clock),
+        publicUrl: options.publicUrl,
+        soapLoginVersionMax: SOAP_LOGIN_VERSION_MAX,
+        signatureKey: options.signatureKey,
+        outboundMessageWsdl: (id) => writeMessageWsdl({ org: rooms.org, clock }, id),
+      }),
+    )
+  }
+  if (roles.includes('org') || roles.includes('console')) {
+    routes.push(
+      setupRoutes({
+        org: orgApi,
+        outbox: stores.outbox,
+        jobs: stores.jobs,
+        clock,
+        log,
+        bodies,
+        definitions: () => rooms.org.refresh(),
+        nudgeSender: rooms.nudge,
+        nudgeRunner: rooms.nudge,
+      }),
+    )
+  }
+  if (roles.includes('receiver') || roles.includes('jobs')) {
+    const { commandPolicy } = options
+    const nudgeRunner = rooms.nudge
+    routes.push(dataCloudRoutes({ store: stores.jobs, clock, log, commandPolicy, nudgeRunner }))
+  }
+  return {
+    routes,
+    isReady: async () => (await stores.org.readSetting('organizationId')) !== null,
+    frontPage: () => frontPageFacts(options, rooms),
+  }
+}
+
+async function frontPageFacts(
+  { roles, stores, publicUrl }: HouseOptions,
+  { org, urls }: Rooms,
+): Promise<FrontPageFacts> {
+  const main = publicUrl ?? urls().main
+  const receiver = roles.includes('receiver') ? (urls().receiver ?? main) : null
+  const configs = await stores.jobs.listConfigs()
+  return {
+    organizationName: org.definitions().settings.name,
+    organizationId: org.organizationId,
+    roles,
+    orgUrl: roles.includes('org') ? main : null,
+    receiverUrl: receiver === null ? null : `${receiver}/v2/api/jobconfigs/{id}/sfdc/obm`,
+    jobConfigs: configs.map(({ jobConfigId, name, isActive }) => ({
+      jobConfigId,
+      name,
+      isActive,
+      url: `${receiver ?? ''}/v2/api/jobconfigs/${encodeURIComponent(jobConfigId)}/sfdc/obm`,
+    })),
+    links: [
+      { label: 'Is the process alive', url: '/healthz' },
+      { label: 'Does the store answer', url: '/readyz' },
+      { label: 'API versions of the org', url: '/services/data' },
+    ],
+  }
+}

@@ -1,0 +1,34 @@
+import type { Org } from '../org/open-org.ts'
+import { fieldOf } from '../schema/object-definition.ts'
+import type { MessageOf } from '../sender/sendable.ts'
+import type { HouseOptions } from './open-house.ts'
+
+/** The setting in which the process with the role `org` leaves its URL for senders that run apart. */
+const INSTANCE_URL = 'instanceUrl'
+
+/** Writes down where the org answers, for every process of the store. */
+export async function keepInstanceUrl(
+  { stores, roles, publicUrl }: HouseOptions,
+  url: string | null,
+): Promise<void> {
+  const known = publicUrl ?? url
+  if (known !== null && roles.includes('org')) await stores.org.writeSetting(INSTANCE_URL, known)
+}
+
+/** What an outbound message's envelope says besides the records, from definitions new enough. */
+export function sendables({ stores, publicUrl }: HouseOptions, org: Org): MessageOf {
+  return async (outboundMessageId, definitionsVersion) => {
+    const definitions = await org.refresh(definitionsVersion)
+    const message = definitions.messageOfId(outboundMessageId)
+    const object = message && definitions.objectOf(message.objectName)
+    if (!message || !object) return null
+    const instanceUrl = publicUrl ?? (await stores.org.readSetting(INSTANCE_URL))
+    const fields = message.fields.flatMap((name) => fieldOf(object, name) ?? [])
+    return {
+      message,
+      fields,
+      organizationId: org.organizationId,
+      instanceUrl: instanceUrl ?? 'http://localhost',
+    }
+  }
+}

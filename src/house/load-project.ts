@@ -1,0 +1,115 @@
+import type { ProfileDefinition, Project } from '../metadata/project.ts'
+import { readProject } from '../metadata/read-project.ts'
+import type { Profile, SendableMessage, StoredDefinition } from '../org/definitions.ts'
+import { type OutboundMessage, outboundMessageKey } from '../outbox/outbound-message.ts'
+import type { ProjectConfig } from '../project-config.ts'
+import type { OrgSettings } from '../schema/org-settings.ts'
+import { type EndpointChoice, endpointOf } from './choose-endpoint.ts'
+import type { House } from './open-house.ts'
+import { writeProjectJobs } from './project-jobs.ts'
+import { seedSetupRecords } from './setup-records.ts'
+
+export type LoadOptions = {
+  readonly folder: string
+  readonly config: ProjectConfig
+  readonly endpoints: EndpointChoice
+}
+
+export type LoadedProject = {
+  readonly project: Project
+  /** Messages that are held, and why. */
+  readonly held: readonly { readonly key: string; readonly reason: string }[]
+}
+
+/** Reads a project's files and makes the running program go by them. May be called again after a change. */
+export async function loadProject(house: House, options: LoadOptions): Promise<LoadedProject> {
+  const { config, folder, endpoints } = options
+  const project = await readProject(folder)
+  const messages = project.outboundMessages.map((message) => route(message, endpoints))
+  await house.stores.org.replaceDefinitions(
+    'project',
+    definitionsOf({ project, messages, settings: config.org }),
+  )
+  await house.definitionsChanged()
+  await seedSetupRecords(house.org, project)
+  await writeProjectJobs(house, config)
+  return {
+    project,
+    held: messages.flatMap((message) =>
+      message.heldReason === null
+        ? []
+        : [{ key: outboundMessageKey(message), reason: message.heldReason }],
+    ),
+  }
+}
+
+function route(message: OutboundMessage, endpoints: EndpointChoice): SendableMessage {
+  const { url, heldReason } = endpointOf(endpoints, {
+    key: outboundMessageKey(message),
+    endpointUrl: message.endpointUrl,
+  })
+  return { ...message, endpointUrl: url, heldReason }
+}
+
+type NewDefinition = Omit<StoredDefinition, 'id' | 'source'>
+
+function definitionsOf({
+  project,
+  messages,
+  settings,
+}: {
+  project: Project
+  messages: readonly SendableMessage[]
+  settings: OrgSettings
+}): readonly NewDefinition[] {
+  return [
+    { kind: 'settings', key: 'org', body: settings },
+    ...project.objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
+    ...once(
+      project.fieldUpdates.map((body) => ({
+        kind: 'fieldUpdate' as const,
+        key: `${body.objectName}.${body.fullName}`,
+        body,
+      })),
+    ),
+    ...once(
+      messages.map((body) => ({
+        kind: 'outboundMessage' as const,
+        key: outboundMessageKey(body),
+        body,
+      })),
+    ),
+    ...once(
+      project.rules.map((body) => ({
+        kind: 'rule' as const,
+        key: `${body.objectName}.${body.fullName}`,
+        body,
+      })),
+    ),
+    ...once(
+      project.profiles.map((each) => ({
+        kind: 'profile' as const,
+        key: each.name,
+        body: profileOf(each),
+      })),
+    ),
+  ]
+}
+
+/** A name that two files define is reported when the files are read; the first one counts. */
+function once<D extends { readonly key: string }>(definitions: readonly D[]): readonly D[] {
+  const byKey = new Map<string, D>()
+  for (const each of definitions) if (!byKey.has(each.key)) byKey.set(each.key, each)
+  return [...byKey.values()]
+}
+
+function profileOf(profile: ProfileDefinition): Profile {
+  const namesWhere = (is: (each: ProfileDefinition['fieldPermissions'][number]) => boolean) =>
+    profile.fieldPermissions.filter(is).map((each) => each.field)
+  return {
+    name: profile.name,
+    unreadable: namesWhere((each) => !each.readable),
+    readOnly: namesWhere((each) => each.readable && !each.editable),
+    userPermissions: profile.userPermissions,
+  }
+}

@@ -1,0 +1,179 @@
+import { hostname } from 'node:os'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Role } from '../config.ts'
+import { openGuard } from '../egress/guard.ts'
+import { openHttp } from '../egress/post.ts'
+import { openAlerts } from '../inbox/alerts.ts'
+import { openClassicSession } from '../inbox/classic-session.ts'
+import { receive } from '../inbox/receive.ts'
+import type { CommandPolicy } from '../jobs/command-policy.ts'
+import { openRunJob } from '../jobs/run-job.ts'
+import { openRunner, type Runner } from '../jobs/runner.ts'
+import { type Org, openOrg } from '../org/open-org.ts'
+import { openRecordsForSender } from '../org/read-records-as.ts'
+import { openPost } from '../sender/post.ts'
+import { CONCURRENCY, openSender, type Sender } from '../sender/sender.ts'
+import type { Stores } from '../store/open-store.ts'
+import { type Listener, openListener } from '../web/listener.ts'
+import { openServer, type WebServer } from '../web/server.ts'
+import { followDefinitions } from './follow-definitions.ts'
+import { routesOf } from './house-routes.ts'
+import { keepInstanceUrl, sendables } from './instance-url.ts'
+import { startRetention } from './retention.ts'
+
+export type HouseOptions = {
+  readonly stores: Stores
+  readonly clock: Clock
+  readonly log: Log
+  readonly roles: readonly Role[]
+  readonly host: string
+  readonly port: number
+  /** A port of its own for the receiving route; null serves it with the rest. */
+  readonly receiverPort: number | null
+  /** What the world calls this server; null: what it listens on. */
+  readonly publicUrl: string | null
+  /** Addresses besides the public ones that requests may go to. */
+  readonly egressAllow: readonly string[]
+  readonly commandPolicy: CommandPolicy
+  /** Where jobs run. */
+  readonly projectFolder: string
+  readonly deliveryTimeoutMs: number
+  /** Signs what clients without a secret of their own get signed. */
+  readonly signatureKey: string
+}
+
+/** A running program: the rooms its roles need, joined. */
+export type House = {
+  readonly org: Org
+  readonly stores: Stores
+  /** Where it answers, without a slash at the end; null in a process without a server. */
+  readonly url: string | null
+  readonly receiverUrl: string | null
+  /** Looks at the definitions now: after they were replaced. */
+  definitionsChanged(): Promise<void>
+  /** Looks for due work now. */
+  nudge(): void
+  /** Takes nothing new, lets what is in hand end, and closes the store. May be called twice. */
+  stop(): Promise<void>
+}
+
+const JOBS_AT_ONCE = 8
+
+/** Builds the rooms that the roles need, joins their ports and starts the loops. The org must have been founded. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { stores, clock, log } = options
+  const has = (role: Role) => options.roles.includes(role)
+  const http = openHttp({ guard: openGuard({ allow: options.egressAllow }) })
+  let sender: Sender | null = null
+  let runner: Runner | null = null
+
+  const org = await openOrg({
+    store: stores.org,
+    clock,
+    log,
+    onQueued: (outboundMessageIds) => {
+      // Losing it costs two seconds: the senders' sweep finds what is due.
+      stores.outbox.wake(outboundMessageIds, clock.now()).then(
+        () => sender?.nudge(),
+        () => {},
+      )
+    },
+  })
+  const follower = await followDefinitions({ org, outbox: stores.outbox, log })
+
+  if (has('sender')) sender = senderOf(options, { org, http })
+  if (has('jobs')) runner = runnerOf(options)
+  const nudge = () => {
+    sender?.nudge()
+    runner?.nudge()
+  }
+  const nudgeRunner = () => runner?.nudge()
+  const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
+  const listener = listenerOf(options, { http, nudgeRunner })
+  const servers = await openServers(options, listener, { org, nudge, urls: () => urls })
+  urls.main = servers.main?.url ?? null
+  urls.receiver = (servers.receiver ?? servers.main)?.url ?? null
+
+  await keepInstanceUrl(options, urls.main)
+  sender?.start(CONCURRENCY)
+  runner?.start(JOBS_AT_ONCE)
+  const retention = startRetention(stores, { clock, log })
+
+  let stopped: Promise<void> | null = null
+  const stop = async () => {
+    await Promise.all([servers.main?.close(), servers.receiver?.close(), follower.stop()])
+    await Promise.all([sender?.stop(), runner?.stop(), retention.stop()])
+    await http.close()
+    await stores.close()
+  }
+  return {
+    org,
+    stores,
+    url: urls.main,
+    receiverUrl: has('receiver') ? urls.receiver : null,
+    definitionsChanged: follower.look,
+    nudge,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+type Http = ReturnType<typeof openHttp>
+
+function senderOf(options: HouseOptions, { org, http }: { org: Org; http: Http }): Sender {
+  return openSender({
+    store: options.stores.outbox,
+    records: openRecordsForSender(org),
+    messageOf: sendables(options, org),
+    post: openPost(http, options.deliveryTimeoutMs),
+    clock: options.clock,
+    log: options.log,
+    owner: `${hostname()}:${process.pid}`,
+  })
+}
+
+function listenerOf(
+  { stores, clock, log }: HouseOptions,
+  { http, nudgeRunner }: { http: Http; nudgeRunner: () => void },
+): Listener {
+  const classicSession = openClassicSession({ http, store: stores.jobs, clock })
+  const inbox = {
+    store: stores.inbox,
+    classicSession,
+    alerts: openAlerts(),
+    clock,
+    log,
+    nudgeRunner,
+  }
+  return openListener({ receive: (request) => receive(inbox, request), log })
+}
+
+function runnerOf({ stores, clock, log, commandPolicy, projectFolder }: HouseOptions): Runner {
+  const runJob = openRunJob({ policy: commandPolicy, projectFolder })
+  return openRunner({ store: stores.jobs, runJob, clock, log })
+}
+
+type Servers = { readonly main: WebServer | null; readonly receiver: WebServer | null }
+
+async function openServers(
+  options: HouseOptions,
+  listener: Listener,
+  rooms: Parameters<typeof routesOf>[1],
+): Promise<Servers> {
+  const { roles, port, receiverPort, log, host, publicUrl } = options
+  const receives = roles.includes('receiver')
+  const answers = roles.some((role) => role !== 'sender' && role !== 'receiver')
+  const shared = { host, publicUrl, log, ...routesOf(options, rooms) }
+  if (!receives || receiverPort === null) {
+    if (!answers && !receives) return { main: null, receiver: null }
+    const main = await openServer({ ...shared, port, listener: receives ? listener : null })
+    return { main, receiver: null }
+  }
+  // The receiving route faces the internet: on a port of its own there is nothing else to find.
+  const receiver = await openServer({ ...shared, port: receiverPort, routes: [], listener })
+  const main = answers ? await openServer({ ...shared, port, listener: null }) : null
+  return { main, receiver }
+}

@@ -1,0 +1,45 @@
+import { sha256Hex } from '../jobs/datacloud-users.ts'
+import type { JobConfig } from '../jobs/job-config.ts'
+import type { ConfiguredJob, ProjectConfig } from '../project-config.ts'
+import type { House } from './open-house.ts'
+
+const SOURCE = 'project'
+
+/** Makes the project's job configs what `obm.config.json` says; those made over the API stay. */
+export async function writeProjectJobs(house: House, config: ProjectConfig): Promise<void> {
+  const { stores, org } = house
+  const kept = await stores.jobs.listConfigs()
+  const wanted = config.jobConfigs.map((job) => jobConfigOf(job, house))
+  for (const each of wanted) {
+    const before = kept.find(({ jobConfigId }) => jobConfigId === each.jobConfigId)
+    if (JSON.stringify(before) !== JSON.stringify(each)) await stores.jobs.writeConfig(each)
+  }
+  const gone = kept.filter(
+    ({ source, jobConfigId }) =>
+      source === SOURCE && !wanted.some((each) => each.jobConfigId === jobConfigId),
+  )
+  for (const { jobConfigId } of gone) await stores.jobs.deleteConfig(jobConfigId, org.clock.now())
+}
+
+/** `{self}` in a host stands for where this program itself answers. */
+function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
+  const self = URL.parse(house.url ?? '')?.host ?? 'localhost'
+  return {
+    jobConfigId: job.jobConfigId,
+    name: job.name,
+    description: job.description,
+    isActive: job.isActive,
+    job: { kind: 'command', command: job.command, workingFolder: null, timeoutMs: job.timeoutMs },
+    authentication: {
+      pathSecretHashes: job.pathSecrets.map(sha256Hex),
+      classicSession: job.classicSession && {
+        allowedHosts: job.classicSession.allowedHosts.map((host) => host.replace('{self}', self)),
+        settingName: job.classicSession.settingName,
+      },
+      organizationIds: job.organizationIds,
+    },
+    messageName: job.messageName,
+    attemptsMax: job.attemptsMax,
+    source: SOURCE,
+  }
+}

@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from './config.ts'
+import { type ConfigReader, readConfigText } from './config-reader.ts'
+import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
+
+export const CONFIG_FILE = 'obm.config.json'
+
+/** A job config as the file says it. `{self}` in texts stands for this program's own host and port. */
+export type ConfiguredJob = {
+  readonly jobConfigId: string
+  readonly name: string
+  readonly description: string | null
+  readonly isActive: boolean
+  readonly command: readonly string[]
+  readonly timeoutMs: number
+  readonly messageName: string
+  readonly attemptsMax: number
+  readonly pathSecrets: readonly string[]
+  readonly classicSession: {
+    readonly allowedHosts: readonly string[]
+    readonly settingName: string
+  } | null
+  readonly organizationIds: readonly string[]
+}
+
+/** What `obm.config.json` says, checked. */
+export type ProjectConfig = {
+  readonly org: OrgSettings
+  /** Where outbound messages go instead of their own endpoint, by `Object.Name`. */
+  readonly endpoints: ReadonlyMap<string, string>
+  /** Data files (in the form of `sf data export tree`) to load at the first start. */
+  readonly data: readonly string[]
+  /** The DataCloud user that the first start makes, and the custom setting its name and password are put into. */
+  readonly dataCloudUser: {
+    readonly username: string
+    readonly settingName: string | null
+  } | null
+  readonly jobConfigs: readonly ConfiguredJob[]
+  /** What jobs may run under `obm serve`: absolute paths. */
+  readonly jobs: {
+    readonly programs: readonly string[]
+    readonly workingFolders: readonly string[]
+  }
+  readonly deliveryTimeoutMs: number
+}
+
+const DEFAULT_TIMEOUT_S = 300
+const DELIVERY_TIMEOUT_S = 20
+const ATTEMPTS_MAX = 5
+
+/** Reads `obm.config.json` of a project folder; without one, every default. */
+export function readProjectConfig(folder: string): ProjectConfig {
+  const file = join(folder, CONFIG_FILE)
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
+  const root = readConfigText(text, CONFIG_FILE)
+  const config: ProjectConfig = {
+    org: readOrg(root.part('org')),
+    endpoints: root.part('endpoints').texts(),
+    data: root.list('data'),
+    dataCloudUser: readUser(root.part('dataCloud')),
+    jobConfigs: root.parts('jobConfigs').map(readJob),
+    jobs: readJobs(root.part('jobs')),
+    deliveryTimeoutMs: root.part('delivery').number('timeoutSeconds', DELIVERY_TIMEOUT_S) * 1000,
+  }
+  root.done()
+  const ids = config.jobConfigs.map((each) => each.jobConfigId)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) {
+    throw new ConfigError(
+      `${CONFIG_FILE}: jobConfigs: the id ${JSON.stringify(twice)} is there twice`,
+    )
+  }
+  return config
+}
+
+function readOrg(org: ConfigReader): OrgSettings {
+  const defaults = DEFAULT_ORG_SETTINGS
+  const settings = {
+    name: org.text('name', defaults.name),
+    timeZone: org.text('timeZone', defaults.timeZone),
+    locale: org.text('locale', defaults.locale),
+    currency: org.text('currency', defaults.currency),
+    defaultWorkflowUser: org.optionalText('defaultWorkflowUser'),
+    sendSessionIds: org.flag('sendSessionIds', defaults.sendSessionIds),
+  }
+  if (!isTimeZone(settings.timeZone)) {
+    throw org.mistake('timeZone', 'an IANA time zone as Europe/Berlin', settings.timeZone)
+  }
+  if (!/^[a-z]{2}(_[A-Z]{2})?$/.test(settings.locale)) {
+    throw org.mistake('locale', 'a locale as en_US', settings.locale)
+  }
+  if (!/^[A-Z]{3}$/.test(settings.currency)) {
+    throw org.mistake('currency', 'an ISO code as USD', settings.currency)
+  }
+  return settings
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readUser(dataCloud: ConfigReader): ProjectConfig['dataCloudUser'] {
+  const username = dataCloud.optionalText('username')
+  const settingName = dataCloud.optionalText('credentialSetting')
+  return username === null ? null : { username, settingName }
+}
+
+function readJob(job: ConfigReader): ConfiguredJob {
+  const jobConfigId = job.requiredText('id')
+  if (!/^[\w.-]{1,100}$/.test(jobConfigId)) {
+    throw job.mistake(
+      'id',
+      'letters, digits, dots, dashes and underscores, 100 at most',
+      jobConfigId,
+    )
+  }
+  const command = job.list('command')
+  if (command.length === 0) throw job.mistake('command', 'a program and its arguments', command)
+  const authentication = job.part('authentication')
+  const classic = authentication.optionalPart('classicSession')
+  return {
+    jobConfigId,
+    name: job.text('name', jobConfigId),
+    description: job.optionalText('description'),
+    isActive: job.flag('active', true),
+    command,
+    timeoutMs: job.number('timeoutSeconds', DEFAULT_TIMEOUT_S) * 1000,
+    messageName: job.text('messageName', 'msg1'),
+    attemptsMax: job.number('attempts', ATTEMPTS_MAX),
+    pathSecrets: authentication.list('pathSecrets'),
+    classicSession: classic && {
+      allowedHosts: classic.list('allowedHosts'),
+      settingName: classic.text('setting', 'DataCloud_User_Credential__c'),
+    },
+    organizationIds: authentication.list('organizationIds'),
+  }
+}
+
+function readJobs(jobs: ConfigReader): ProjectConfig['jobs'] {
+  return { programs: jobs.list('programs'), workingFolders: jobs.list('workingFolders') }
+}

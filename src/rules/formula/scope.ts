@@ -81,3 +81,19 @@ export function spend(scope: Scope, at: number, cost: number): void {
     refuse(scope, at, 'FORMULA_TOO_BIG', message)
   }
 }
+
+/** Most parents' paths a formula may need, those of its formula fields included. */
+export const PATHS_MAX = 500
+
+/** Notes a way to a parent; throws FORMULA_TOO_BIG when there are too many. */
+export function addPath(scope: Scope, at: number, path: readonly string[]): void {
+  scope.paths.set(path.join('.'), path)
+  if (scope.paths.size > PATHS_MAX) {
+    refuse(
+      scope,
+      at,
+      'FORMULA_TOO_BIG',
+      `the formula goes to parents in more than ${PATHS_MAX} ways`,
+    )
+  }
+}

@@ -5,7 +5,7 @@ import { compileExpression } from '../compile-expression.ts'
 import { FormulaError, type FormulaErrorCode, placeOf } from '../errors.ts'
 import { type Expression, isOpen, type Run, withRun } from '../expression.ts'
 import { textRun } from '../functions/call.ts'
-import { type FormulaFieldEntry, refuse, type Scope, spend } from '../scope.ts'
+import { addPath, type FormulaFieldEntry, refuse, type Scope, spend } from '../scope.ts'
 import type { LocatedField } from './fields.ts'
 
 /**
@@ -17,8 +17,7 @@ export function formulaFieldExpression(field: LocatedField, scope: Scope): Expre
   spend(scope, field.at, entry.cost)
   scope.innerDepth = Math.max(scope.innerDepth, entry.depth)
   for (const path of entry.paths) {
-    const whole = [...field.path, ...path]
-    scope.paths.set(whole.join('.'), whole)
+    addPath(scope, field.at, [...field.path, ...path])
   }
   return located(entry.expression, field, scope)
 }

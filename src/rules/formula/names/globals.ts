@@ -5,7 +5,7 @@ import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { quoted } from '../errors.ts'
 import { booleanOf, type Expression, textOf } from '../expression.ts'
-import { type Scope, warn } from '../scope.ts'
+import { addPath, type Scope, warn } from '../scope.ts'
 import { dayOf } from '../values/calendar.ts'
 import { fieldExpression, type Locate } from './fields.ts'
 import { objectNamed, relatedRecord } from './references.ts'
@@ -66,7 +66,7 @@ function ofRecord(
 function recordTypeField(global: GlobalName, scope: Scope): Expression {
   const locate = (context: EvaluationContext) =>
     relatedRecord(context, context.record, 'RecordTypeId')
-  scope.paths.set('RecordTypeId', ['RecordTypeId'])
+  addPath(scope, global.at, ['RecordTypeId'])
   return ofRecord('RecordType', locate, global, scope)
 }
 

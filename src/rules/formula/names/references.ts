@@ -4,7 +4,7 @@ import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { quoted } from '../errors.ts'
 import type { Expression } from '../expression.ts'
-import { type Scope, warn } from '../scope.ts'
+import { addPath, type Scope, warn } from '../scope.ts'
 import { fieldExpression, type Locate } from './fields.ts'
 import { compileGlobal } from './globals.ts'
 import { systemObject } from './system-objects.ts'
@@ -37,7 +37,7 @@ export function compileName(name: string, at: number, scope: Scope): Expression 
   const found = way && fieldAmong(way.objects, fieldName)
   if (!way || !found) return unknown(name, at, scope)
   const path = way.steps.map((step) => [...step.fieldByObject.values()][0]!)
-  scope.paths.set(path.join('.'), path)
+  addPath(scope, at, path)
   return fieldExpression({ ...found, locate: locateBy(way.steps), path, at }, scope)
 }
 

@@ -20,7 +20,7 @@ type Step =
 export const PATTERN_LENGTH_MAX = 2000
 export const PATTERN_STEPS_MAX = 5000
 /** Steps times characters: what one match may cost. */
-const MATCH_COST_MAX = 50_000_000
+const MATCH_COST_MAX = 5_000_000
 
 /**
  * Compiles a regular expression in Java's syntax, without back references and look-around. It matches

@@ -52,7 +52,8 @@ export async function formulaReader(
           records.map(({ fields: values }) => ({ fields: values, paths })),
         )
       }
-      return ids.flatMap((id) => found.recordOf(id) ?? [])
+      const records = ids.flatMap((id) => found.recordOf(id) ?? [])
+      return records.filter((each) => each.objectName === object.name)
     },
     valueOf(recordId, field) {
       const record = found.recordOf(recordId)

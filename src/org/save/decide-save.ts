@@ -124,7 +124,7 @@ function decideEdit(
 
 /** Checks what the client refers to and fires the rules; a delete does neither, as at Salesforce. */
 function carryEdit(
-  { object }: ParsedEdit,
+  edit: ParsedEdit,
   write: RecordWrite['kind'],
   change: RecordChange,
   at: { context: SaveContext; recordOf: (id: RecordId) => OrgRecord | undefined },
@@ -132,9 +132,14 @@ function carryEdit(
   if (write === 'delete') return { kind: 'carried', steps: [{ change, firing: NOTHING_FIRED }] }
   const { context } = at
   const current = (id: RecordId) => living(at.recordOf(id))
+  const { object } = edit
   const references = newReferences(object, change.before?.fields ?? null, change.after.fields)
+  // What the client did not set, as the owner or a default, the expectations look after.
+  const given = references.filter(
+    ({ field }) => edit.values.has(field.name) || edit.parents.has(field.name),
+  )
   const { definitions } = context
-  const errors = referenceErrors(object, references, { definitions, recordOf: current })
+  const errors = referenceErrors(object, given, { definitions, recordOf: current })
   if (errors.length > 0) return { kind: 'refused', errors }
   return carryChange(change, context, current)
 }

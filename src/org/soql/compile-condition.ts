@@ -24,15 +24,36 @@ export function compileCondition(scope: ConditionScope, node: ConditionNode): Se
   switch (node.kind) {
     case 'and':
     case 'or':
-      return {
-        kind: node.kind,
-        conditions: node.nodes.map((each) => compileCondition(scope, each)),
-      }
+      return joined(
+        node.kind,
+        node.nodes.map((each) => compileCondition(scope, each)),
+      )
     case 'not':
       return { kind: 'not', condition: compileCondition(scope, node.node) }
     case 'leaf':
       return compileLeaf(scope, node.leaf)
   }
+}
+
+/** Databases read a chain of conditions as a tree as deep as the chain is long; SQLite allows 1000 levels. */
+const CHAIN_MAX = 100
+
+/** The conditions as one: a long chain becomes a chain of chains. */
+function joined(kind: 'and' | 'or', conditions: readonly SelectCondition[]): SelectCondition {
+  const [only] = conditions
+  if (conditions.length === 1 && only) return only
+  if (conditions.length <= CHAIN_MAX) return { kind, conditions }
+  return joined(
+    kind,
+    slices(conditions).map((some) => ({ kind, conditions: some })),
+  )
+}
+
+function slices<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.max(1, Math.ceil(list.length / CHAIN_MAX))
+  return Array.from({ length: count }, (_, place) =>
+    list.slice(place * CHAIN_MAX, (place + 1) * CHAIN_MAX),
+  )
 }
 
 /** A field that can be filtered or sorted by, once for each object a path can end at. */
@@ -147,7 +168,11 @@ function compileIn(
   )
   if (!isRelative) {
     const values = literals.map((each) => literalValue(scope.soql, target.field, each))
-    return { kind: 'in', path: pathOf(target), isNegated, values }
+    const path = pathOf(target)
+    const lists = slices(values).map(
+      (some): SelectCondition => ({ kind: 'in', path, isNegated, values: some }),
+    )
+    return joined(isNegated ? 'and' : 'or', lists)
   }
   const conditions = literals.map((each) => compare(scope, target, isNegated ? '!=' : '=', each))
   return { kind: isNegated ? 'and' : 'or', conditions }

@@ -63,6 +63,19 @@ test('a case that is broken or has no result gives its code and place', () => {
   })
 })
 
+test('a value that is none of its type is the error of its case alone', () => {
+  for (const [type, value] of [
+    ['Number', 'five'],
+    ['Date', '1/2/2020'],
+    ['DateTime', '2020-01-02'],
+    ['Time', '10 o clock'],
+    ['Boolean', 'true'],
+  ] as const) {
+    const result = evaluateCase(caseOf('F__c', { fields: { F__c: { type, value } } }), NOON)
+    assert.equal('error' in result && result.error.code, 'CASE_INVALID_VALUE', type)
+  }
+})
+
 /** A file of cases with expected results, one JSON object a line. */
 const CASES = process.env.OBM_FORMULA_CASES
 

@@ -1,4 +1,4 @@
-import type { FieldValue } from '../../schema/field-value.ts'
+import { type FieldValue, isNumberType } from '../../schema/field-value.ts'
 import type {
   FieldDefinition,
   FieldType,
@@ -29,7 +29,8 @@ export type CaseField = {
 export type FormulaCase = {
   readonly id: string
   readonly formula: string
-  readonly returnType: string
+  /** Missing: whatever the formula gives. */
+  readonly returnType?: string
   readonly precision?: number
   readonly scale?: number
   readonly fields?: Readonly<Record<string, CaseField>>
@@ -58,17 +59,23 @@ export type CaseResult =
 export function evaluateCase(each: FormulaCase, now: number): CaseResult {
   const { id, blanks = 'asNull' } = each
   const fields = Object.entries(each.fields ?? {})
+  const misfit = fields.find(([, field]) => !fits(field, field.value) || !fits(field, field.prior))
+  if (misfit !== undefined) {
+    const [name, { type, value, prior }] = misfit
+    const message = `${name} is no ${type}: ${JSON.stringify(value)?.slice(0, 80)}, prior ${JSON.stringify(prior)?.slice(0, 80)}`
+    return { id, error: { code: 'CASE_INVALID_VALUE', message, at: null } }
+  }
   const object = objectOf(fields, blanks)
   const compiled = compileFormula(each.formula, {
     object,
     objects: (name) => (name.toLowerCase() === object.name.toLowerCase() ? object : undefined),
     blanks,
-    returnType: returnTypeOf(each.returnType),
+    ...(each.returnType === undefined ? {} : { returnType: returnTypeOf(each.returnType) }),
   })
   if (compiled.kind === 'broken') return refused(id, compiled.error)
   try {
     const value = compiled.evaluate(contextOf(each, fields, now))
-    return { id, value: neutral(value, each.returnType) }
+    return { id, value: neutral(value, each.returnType ?? '') }
   } catch (error) {
     if (error instanceof FormulaRuntimeError) return refused(id, error)
     throw error
@@ -96,6 +103,24 @@ const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map<string, FieldType>([
   ['multipicklist', 'multipicklist'],
   ['multiselectpicklist', 'multipicklist'],
 ])
+
+const FORMS: ReadonlyMap<FieldType, RegExp> = new Map([
+  ['double', /^[+-]?[0-9]{1,1000}(\.[0-9]{1,1000})?([eE][+-]?[0-9]{1,3})?$/],
+  ['date', /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/],
+  ['datetime', /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z?$/],
+  ['time', /^[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z?$/],
+])
+
+/** Whether a value has the form of its field's type; blank always has. */
+function fits(field: CaseField, value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true
+  const type = FIELD_TYPES.get(field.type.toLowerCase()) ?? 'string'
+  if (type === 'boolean') return typeof value === 'boolean'
+  const form = FORMS.get(isNumberType(type) ? 'double' : type)
+  if (form === undefined) return typeof value === 'string'
+  const isNumber = isNumberType(type) && typeof value === 'number'
+  return form.test(isNumber || typeof value === 'string' ? String(value) : '')
+}
 
 function objectOf(
   fields: readonly [string, CaseField][],

@@ -19,6 +19,8 @@ import type { CallNode, ChainNode, SyntaxNode, UnaryNode } from './parse/syntax.
 import { refuse, refuseType, type Scope, spend } from './scope.ts'
 import { negate, toNum } from './values/number.ts'
 
+/** Longest number a formula may spell. */
+const LITERAL_LENGTH_MAX = 400
 /** Chains up to so many links are evaluated as a tree, which is faster. */
 const NESTED_LINKS_MAX = 2
 
@@ -44,6 +46,10 @@ function compileNode(node: SyntaxNode, scope: Scope): Expression {
   spend(scope, node.at, 1)
   switch (node.kind) {
     case 'number': {
+      if (node.text.length > LITERAL_LENGTH_MAX) {
+        const message = `a number has at most ${LITERAL_LENGTH_MAX} digits, found ${node.text.length}`
+        refuse(scope, node.at, 'FORMULA_SYNTAX', message)
+      }
       const value = toNum(node.text)
       return numberOf(() => value)
     }

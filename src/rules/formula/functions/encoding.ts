@@ -41,13 +41,10 @@ function compileRegex(call: Call): Expression {
 function encoding(encode: (text: string) => string): (call: Call) => Expression {
   return (call) => {
     const text = textArgument(call, 0)
-    const fail = failure(call)
+    const bound = boundedText(call)
     return textOf((context) => {
       const value = text(context)
-      if (value === null) return null
-      const encoded = encode(value)
-      if (encoded.length <= TEXT_LENGTH_MAX) return encoded
-      return fail('FORMULA_TEXT_TOO_LONG', `more than ${TEXT_LENGTH_MAX} characters`)
+      return value === null ? null : bound(encode(value))
     })
   }
 }
@@ -91,8 +88,10 @@ function compileHyperlink(call: Call): Expression {
   const url = textArgument(call, 0)
   const label = textArgument(call, 1)
   const target: Run<string> = call.args.length > 2 ? textArgument(call, 2) : () => '_blank'
+  const bound = boundedText(call)
   return textOf((context) => {
-    return `<a href="${url(context) ?? ''}" target="${target(context) ?? ''}">${label(context) ?? ''}</a>`
+    const start = `<a href="${url(context) ?? ''}" target="${target(context) ?? ''}">`
+    return bound(`${start}${label(context) ?? ''}</a>`)
   })
 }
 
@@ -100,14 +99,26 @@ function compileImage(call: Call): Expression {
   const url = textArgument(call, 0)
   const alternative = textArgument(call, 1)
   const sizes = call.args.slice(2).map((_, index) => numberArgument(call, index + 2))
+  const bound = boundedText(call)
   return textOf((context) => {
     const style = ['height', 'width']
       .map((name, index) => [name, sizes[index]?.(context) ?? null] as const)
       .flatMap(([name, size]) => (size === null ? [] : [`${name}:${toDouble(size)}px;`]))
       .join('')
     const shape = style === '' ? '' : ` style="${style}"`
-    return `<img src="${url(context) ?? ''}" alt="${alternative(context) ?? ''}" border="0"${shape}/>`
+    return bound(
+      `<img src="${url(context) ?? ''}" alt="${alternative(context) ?? ''}" border="0"${shape}/>`,
+    )
   })
+}
+
+/** Passes a text on, or throws FORMULA_TEXT_TOO_LONG. */
+function boundedText(call: Call): (text: string) => string {
+  const fail = failure(call)
+  return (text) => {
+    if (text.length <= TEXT_LENGTH_MAX) return text
+    return fail('FORMULA_TEXT_TOO_LONG', `more than ${TEXT_LENGTH_MAX} characters`)
+  }
 }
 
 /** Functions that write texts for other languages, and REGEX. */

@@ -215,7 +215,8 @@ function compileChr(call: Call): Expression {
     const value = code(context)
     if (value === null) return null
     const point = truncate(value)
-    if (point < 1 || point > 0x10ffff)
+    const isHalf = point >= 0xd800 && point <= 0xdfff
+    if (point < 1 || point > 0x10ffff || isHalf)
       fail('FORMULA_INVALID_ARGUMENT', `no character has the code ${point}`)
     return String.fromCodePoint(point)
   })

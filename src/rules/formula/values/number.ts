@@ -16,13 +16,13 @@ export type Num = number | Decimal
 const EXPONENT_MAX = 1000
 const DECIMALS_WRITTEN_MAX = 32
 
-/** Reads a canonical decimal string (digits, perhaps a sign and a point). */
+/** Reads a decimal string (digits, perhaps a sign, a point, an exponent). Throws FORMULA_NUMBER_RANGE. */
 export function toNum(text: string): Num {
   if (text.length <= 15) {
     const whole = Number(text)
     if (Number.isInteger(whole)) return whole + 0
   }
-  return text.length <= 40 ? new Exact(text) : new Exact(text).toSignificantDigits(39)
+  return text.length <= 40 ? new Exact(text) : bounded(new Exact(text).toSignificantDigits(39))
 }
 
 /** A double as a number: what went through a function that Salesforce computes in doubles. */

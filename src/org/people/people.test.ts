@@ -72,6 +72,14 @@ test('a wrong password and an unknown user are told alike, and guessing is slowe
   assert.equal((await org.login('admin@example.com', PASSWORD)).username, 'admin@example.com')
 })
 
+test('the right password is taken however many sign in with it at once', async (t) => {
+  const { org } = await openTestOrg(t)
+
+  const logins = Array.from({ length: 15 }, () => org.login('admin@example.com', PASSWORD))
+
+  assert.equal((await Promise.all(logins)).length, 15)
+})
+
 test('an inactive user cannot sign in, owns nothing new, and his sessions are over', async (t) => {
   const house = await openTestOrg(t)
   const { org, save, clock } = house

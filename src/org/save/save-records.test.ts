@@ -158,21 +158,6 @@ test('an upsert by external id creates once and updates then, whatever the lette
   })
 })
 
-test('upserts of one key at the same moment make one record', async (t) => {
-  const { org, save } = await openTestOrg(t, invoices)
-
-  const results = await Promise.all(
-    Array.from({ length: 8 }, (_, amount) => save([upserting('K', { Amount__c: amount })])),
-  )
-
-  assert.deepEqual(new Set(results.flatMap(codesOf)), new Set(['saved']))
-  const { records } = await org.store.readRecords([
-    { kind: 'all', objectName: 'Invoice__c', limit: 9 },
-  ])
-  assert.equal(records.length, 1)
-  assert.equal(records[0]?.version, 8)
-})
-
 test('a unique value that somebody has is refused with the id of who has it', async (t) => {
   const { create, save } = await openTestOrg(t, invoices)
   const holder = await create('Invoice__c', { Number__c: 'N1' })
@@ -199,18 +184,6 @@ test('a unique value that somebody has is refused with the id of who has it', as
   )
 })
 
-test('creates with one unique value at the same moment: one is saved, the others are told who has it', async (t) => {
-  const { save } = await openTestOrg(t, invoices)
-
-  const results = await Promise.all(
-    Array.from({ length: 4 }, () => save([creating('Invoice__c', { Number__c: 'same' })])),
-  )
-
-  const codes = results.flatMap(codesOf).sort()
-  assert.deepEqual(codes, ['DUPLICATE_VALUE', 'DUPLICATE_VALUE', 'DUPLICATE_VALUE', 'saved'])
-  assert.ok(!JSON.stringify(results).includes('unknown'))
-})
-
 test('a record that two edits of one call name is changed by the first', async (t) => {
   const { org, create, save } = await openTestOrg(t)
   const id = await create('Account', { Name: 'A' })
@@ -222,23 +195,6 @@ test('a record that two edits of one call name is changed by the first', async (
 
   assert.deepEqual(codesOf(results), ['saved', 'DUPLICATE_VALUE'])
   assert.equal((await fieldsOf(org, 'Account', id))?.Name, 'First')
-})
-
-test('many changes of one record at the same moment are all made, one after the other', async (t) => {
-  const { org, create, save } = await openTestOrg(t)
-  const id = await create('Account', { Name: 'Hot' })
-
-  const results = await Promise.all(
-    Array.from({ length: 20 }, (_, n) =>
-      save([updating('Account', id, { AccountNumber: `${n}` })]),
-    ),
-  )
-
-  assert.deepEqual(new Set(results.flatMap(codesOf)), new Set(['saved']))
-  const { records } = await org.store.readRecords([
-    { kind: 'ids', objectName: 'Account', ids: [id] },
-  ])
-  assert.equal(records[0]?.version, 21)
 })
 
 test('a parent can be named by its external id', async (t) => {

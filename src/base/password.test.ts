@@ -34,3 +34,10 @@ test('a text that is no hash, or one that asks for too much memory, is never rig
   )
   assert.equal(await verifyNoPassword('secret'), false)
 })
+
+test('of many checks at once each gets its own answer', async () => {
+  const stored = await hashPassword('secret')
+  const given = ['secret', 'no', 'secret', 'nor this', 'secret']
+  const answers = await Promise.all(given.map((password) => verifyPassword(password, stored)))
+  assert.deepEqual(answers, [true, false, true, false, true])
+})

@@ -3,6 +3,9 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 const HASH_BYTES = 32
 const SALT_BYTES = 16
 
+/** Of the four threads that Node keeps for such work. */
+const DERIVING_MAX = 2
+
 /** OWASP's least for scrypt with 16 MB: N = 2^14, r = 8, p = 5 (Password Storage Cheat Sheet). */
 const COST = { N: 16_384, r: 8, p: 5 }
 
@@ -40,7 +43,22 @@ export async function verifyNoPassword(password: string): Promise<false> {
   return false
 }
 
-function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
+let derivingCount = 0
+const waiting: (() => void)[] = []
+
+/** Two at a time: a flood of logins leaves threads for DNS and files, and memory for the rest. */
+async function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
+  while (derivingCount >= DERIVING_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
+  derivingCount += 1
+  try {
+    return await deriveNow(password, salt, cost)
+  } finally {
+    derivingCount -= 1
+    waiting.shift()?.()
+  }
+}
+
+function deriveNow(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
   const options: ScryptOptions = { ...cost, maxmem: 256 * cost.N * cost.r }
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFC'), salt, HASH_BYTES, options, (error, hash) =>

@@ -31,7 +31,8 @@ export type CompiledRules = {
   readonly forObject: (objectName: string) => readonly CompiledRule[]
   /**
    * Ways to the parents that must be read before the object's rules are evaluated, as reference fields
-   * from the record: `['AccountId', 'OwnerId']`. The ids on them are what `related` is asked for.
+   * from the record: `['AccountId', 'OwnerId']`. Every record on a way is needed, of the old values' parents
+   * as of the new ones': `related` is asked for them by their ids.
    */
   readonly pathsOf: (objectName: string) => readonly (readonly string[])[]
   readonly outcomes: readonly RuleOutcome[]

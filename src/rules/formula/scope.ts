@@ -83,7 +83,7 @@ export function spend(scope: Scope, at: number, cost: number): void {
 }
 
 /** Most parents' paths a formula may need, those of its formula fields included. */
-export const PATHS_MAX = 500
+const PATHS_MAX = 500
 
 /** Notes a way to a parent; throws FORMULA_TOO_BIG when there are too many. */
 export function addPath(scope: Scope, at: number, path: readonly string[]): void {

@@ -17,8 +17,8 @@ type Step =
   | { readonly kind: 'end' }
 
 /** Longest pattern, in characters, and most steps it may unfold to: `(a{99}){99}` is refused. */
-export const PATTERN_LENGTH_MAX = 2000
-export const PATTERN_STEPS_MAX = 5000
+const PATTERN_LENGTH_MAX = 2000
+const PATTERN_STEPS_MAX = 5000
 /** Steps times characters: what one match may cost. */
 const MATCH_COST_MAX = 5_000_000
 

@@ -8,7 +8,7 @@ const OFFSETS_KEPT_MAX = 10_000
 const offsets = new Map<string, number>()
 
 /** What the IANA zone `timeZone` is ahead of UTC at `instant`, in milliseconds. */
-export function offsetAt(timeZone: string, instant: number): number {
+function offsetAt(timeZone: string, instant: number): number {
   if (timeZone === 'UTC' || timeZone === 'GMT') return 0
   const key = `${timeZone} ${Math.floor(instant / QUARTER_MS)}`
   const known = offsets.get(key)

@@ -232,7 +232,7 @@ for (const store of storesUnderTest()) {
     assert.deepEqual(await codeOf('GET /jobs/%00/log'), [404, 'JOB_NOT_FOUND'])
   })
 
-  on('a message is also taken as the body of the listener route', async (t) => {
+  once('a message is also taken as the body of the listener route', async (t) => {
     const { jobs, call } = await open(t)
     const headers = { 'content-type': 'application/json' }
     const ask = { body: '{"not":"parsed"', headers }
@@ -242,7 +242,7 @@ for (const store of storesUnderTest()) {
     assert.deepEqual(run?.message, { name: 'in', body: '{"not":"parsed"', properties: {} })
   })
 
-  on('jobs are stopped singly and in bulk', async (t) => {
+  once('jobs are stopped singly and in bulk', async (t) => {
     const { call } = await open(t)
     const ids: unknown[] = []
     for (let count = 0; count < 3; count += 1) {

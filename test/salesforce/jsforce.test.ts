@@ -213,3 +213,16 @@ test('records are saved over SOAP, too', async (t) => {
   const [deleted] = await connection.soap.delete([Id])
   assert.ok(deleted?.success)
 })
+
+test('an old listener calls back with the session id and partner URL of a message', async (t) => {
+  const { web, connection } = await signedIn(t)
+  const { id } = await connection.sobject('Account').create({ Name: 'Acme' })
+  const organization = web.org.organizationId.slice(0, 15)
+  const serverUrl = `${web.url}/services/Soap/u/60.0/${organization}`
+
+  const callback = new jsforce.Connection({ sessionId: web.token, serverUrl })
+
+  assert.equal(callback.version, '50.0') // jsforce's own, whatever the URL says
+  assert.equal((await callback.sobject('Account').retrieve(id ?? '')).Name, 'Acme')
+  assert.equal((await callback.soap.getUserInfo()).organizationId, web.org.organizationId)
+})

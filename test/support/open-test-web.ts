@@ -1,4 +1,7 @@
-import type { TestContext } from 'node:test'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, type TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
@@ -7,6 +10,7 @@ import { type Org, openOrg } from '../../src/org/open-org.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import { checkbox, currency, field, int, reference, text } from '../../src/schema/define-field.ts'
 import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
+import { openStores, type Stores } from '../../src/store/open-store.ts'
 import { openBodyReader } from '../../src/web/request-body.ts'
 import { openApiUsage } from '../../src/web/salesforce/api-usage.ts'
 import { openOrgApi } from '../../src/web/salesforce/open-org-api.ts'
@@ -15,7 +19,7 @@ import { SOAP_LOGIN_VERSION_MAX } from '../../src/web/salesforce/salesforce-port
 import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
 import { openServer } from '../../src/web/server.ts'
 import { setupRoutes } from '../../src/web/setup/setup-routes.ts'
-import { type OpenedStores, storesUnderTest } from './stores.ts'
+import { temporaryFolder } from './stores.ts'
 
 export const ADMIN = { username: 'admin@example.com', password: 'correct horse' }
 
@@ -23,7 +27,7 @@ export const ADMIN = { username: 'admin@example.com', password: 'correct horse' 
 export type TestWeb = {
   readonly url: string
   readonly org: Org
-  readonly stores: OpenedStores
+  readonly stores: Stores
   /** A session token of the first user. */
   readonly token: string
   /** A request with that token; a body goes as JSON. Answers status, headers and the JSON. */
@@ -70,15 +74,8 @@ const NOTIFY_ERP: SendableMessage = {
 
 /** Founds the org, opens the server, and closes all when the test ends. */
 export async function openTestWeb(t: TestContext): Promise<TestWeb> {
-  const sqlite = storesUnderTest().find(({ name }) => name === 'SQLite')
-  if (!sqlite) throw new Error('SQLite is always there')
-  const stores = await sqlite.open(t)
+  const stores = await openFoundedStores(t)
   const clock = systemClock()
-  const { userId } = await foundOrg({ store: stores.org, clock }, { firstUser: ADMIN })
-  await stores.org.replaceDefinitions('project', [
-    { kind: 'object', key: INVOICE.name, body: INVOICE },
-    { kind: 'outboundMessage', key: 'Account.Notify_ERP', body: NOTIFY_ERP },
-  ])
   const org = await openOrg({ store: stores.org, clock, log: silentLog, onQueued: () => {} })
   const api = openOrgApi(org)
   const bodies = openBodyReader()
@@ -120,9 +117,41 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
     ],
   })
   t.after(() => server.close())
-  const { token } = await org.sessions.start(userId)
+  const admin = await org.users.userNamed(ADMIN.username)
+  if (!admin) throw new Error('the org was founded without its first user')
+  const { token } = await org.sessions.start(admin.userId)
   const call = callerOf(server.url, token)
   return { url: server.url, org, stores, token, call }
+}
+
+const SECRET_KEY = Buffer.alloc(32, 7)
+let founded: Promise<string> | null = null
+// Here, not where it is made: a hook that is added within a test ends with that test.
+after(async () => {
+  if (founded) rmSync(dirname(await founded), { recursive: true, force: true })
+})
+
+/** A copy of an org that is founded once for all tests of a file: the password's hash takes its time. */
+async function openFoundedStores(t: TestContext): Promise<Stores> {
+  founded ??= foundOnce()
+  const path = join(temporaryFolder(t), 'obm.db')
+  copyFileSync(await founded, path)
+  const stores = await openStores(`sqlite:${path}`, { secretKey: SECRET_KEY })
+  t.after(() => stores.close())
+  return stores
+}
+
+async function foundOnce(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'obm-founded-'))
+  const path = join(folder, 'obm.db')
+  const stores = await openStores(`sqlite:${path}`, { secretKey: SECRET_KEY })
+  await foundOrg({ store: stores.org, clock: systemClock() }, { firstUser: ADMIN })
+  await stores.org.replaceDefinitions('project', [
+    { kind: 'object', key: INVOICE.name, body: INVOICE },
+    { kind: 'outboundMessage', key: 'Account.Notify_ERP', body: NOTIFY_ERP },
+  ])
+  await stores.close()
+  return path
 }
 
 function callerOf(url: string, token: string): TestWeb['call'] {

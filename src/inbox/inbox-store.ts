@@ -1,9 +1,6 @@
-import { DAY_MS, type Instant } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
-
-/** How long a notification's id is known: far longer than any sender's 24 hours of retries. */
-export const ACCEPTED_KEPT_MS = 7 * DAY_MS
 
 /** One envelope's notifications for one job config, to be kept all together or not at all. */
 export type Acceptance = {

@@ -1,9 +1,6 @@
-import { DAY_MS, type Instant } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from './job-config.ts'
 import type { JobRun, JobRunOverview, JobStatus, NewJobRun } from './job-run.ts'
-
-/** How long a run that is over is kept for people to look at and to replay. */
-export const FINISHED_RUNS_KEPT_MS = 7 * DAY_MS
 
 /** The right to work on one run until it lapses. */
 export type RunLease = { readonly runId: string; readonly token: string }

@@ -1,6 +1,5 @@
 import type { Instant } from '../base/clock.ts'
 import type { NewNotification } from '../outbox/notification.ts'
-import type { FieldValue } from '../schema/field-value.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import type { StoredDefinition } from './definitions.ts'
@@ -102,5 +101,3 @@ export type OrgStore = {
   /** Writes it when it is not set, and answers what is set then. */
   claimSetting(name: string, value: string): Promise<string>
 }
-
-export type SelectValue = FieldValue

@@ -9,7 +9,9 @@ const DERIVING_MAX = 2
 /** OWASP's least for scrypt with 16 MB: N = 2^14, r = 8, p = 5 (Password Storage Cheat Sheet). */
 const COST = { N: 16_384, r: 8, p: 5 }
 
-/** What a stored text may ask for at most, so that a forged one cannot take the machine's memory. */
+/**
+ * What a stored text may ask for at most, so that a forged one cannot take the machine's memory.
+ */
 const COST_MAX = { N: 131_072, r: 16, p: 16 }
 
 /** Passwords longer than this are never right: nobody sets one, and hashing it would cost. */
@@ -23,7 +25,10 @@ export async function hashPassword(password: string): Promise<string> {
   return `scrypt$${cost}$${salt.toString('base64url')}$${hash.toString('base64url')}`
 }
 
-/** Whether it is the password that was hashed, compared in constant time. A text it cannot read is never right. */
+/**
+ * Whether it is the password that was hashed, compared in constant time. A text it cannot read is
+ * never right.
+ */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const read = /^scrypt\$N=(\d{1,7}),r=(\d{1,3}),p=(\d{1,3})\$([\w-]{1,100})\$([\w-]{43})$/.exec(
     stored,
@@ -37,7 +42,10 @@ export async function verifyPassword(password: string, stored: string): Promise<
   return timingSafeEqual(given, Buffer.from(hash, 'base64url'))
 }
 
-/** Takes as long as `verifyPassword` and is never right: for users who are not there, so that time tells nobody. */
+/**
+ * Takes as long as `verifyPassword` and is never right: for users who are not there, so that time
+ * tells nobody.
+ */
 export async function verifyNoPassword(password: string): Promise<false> {
   await derive(password.slice(0, PASSWORD_LENGTH_MAX), Buffer.alloc(SALT_BYTES), COST)
   return false

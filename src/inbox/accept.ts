@@ -6,7 +6,10 @@ import type { Envelope, EnvelopeNotification } from '../wire/envelope.ts'
 import { writeDjMessage } from '../wire/write-dj-message.ts'
 import type { Acceptance } from './inbox-store.ts'
 
-/** What an envelope is to be kept as: each notification with the run it starts if it is new. Pure but for the ids. */
+/**
+ * What an envelope is to be kept as: each notification with the run it starts if it is new. Pure
+ * but for the ids.
+ */
 export function acceptanceOf(envelope: Envelope, config: JobConfig, now: Instant): Acceptance {
   return {
     jobConfigId: config.jobConfigId,
@@ -20,7 +23,9 @@ export function acceptanceOf(envelope: Envelope, config: JobConfig, now: Instant
   }
 }
 
-/** The DJMessage of one notification: its own document, and the envelope's facts but the session id. */
+/**
+ * The DJMessage of one notification: its own document, and the envelope's facts but the session id.
+ */
 function messageOf(
   envelope: Envelope,
   notification: EnvelopeNotification,

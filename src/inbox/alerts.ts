@@ -1,6 +1,9 @@
 import type { Rejection } from './rejection.ts'
 
-/** Causes remembered. Who guesses job config ids can fill it; then what was told longest ago is told again. */
+/**
+ * Causes remembered. Who guesses job config ids can fill it; then what was told longest ago is told
+ * again.
+ */
 const CAUSES_MAX = 1_000
 
 /** Tells the first refusal of each cause on each route from those that follow it. */

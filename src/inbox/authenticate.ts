@@ -22,7 +22,10 @@ export function authenticateOrganization(config: JobConfig, envelope: Envelope):
   return rejected('ORGANIZATION_NOT_ALLOWED', reason)
 }
 
-/** Compares hashes, each with each and in constant time: neither length nor place of a difference tells. */
+/**
+ * Compares hashes, each with each and in constant time: neither length nor place of a difference
+ * tells.
+ */
 function isOneOf(hashes: readonly string[], secret: string): boolean {
   const given = createHash('sha256').update(secret).digest()
   let isKnown = false

@@ -37,7 +37,10 @@ export function callbackUrlOf(
   return { kind: 'allowed', url: url.origin + url.pathname }
 }
 
-/** `name` is the scheme's own port, `name:port` that one; `*.name` is any host below, not the name itself. */
+/**
+ * `name` is the scheme's own port, `name:port` that one; `*.name` is any host below, not the name
+ * itself.
+ */
 function matchesHost(pattern: string, url: URL): boolean {
   const wanted = pattern.toLowerCase()
   if (!wanted.startsWith('*.'))

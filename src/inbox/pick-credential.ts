@@ -4,7 +4,10 @@ import type { PartnerRow, UserInfo } from './partner-client.ts'
 /** What the custom setting says for a user: a DataCloud user name and password. */
 export type Credential = { readonly username: string; readonly password: string }
 
-/** The SOQL for the rows that may apply to the user; null where the ids or the setting's name are none. */
+/**
+ * The SOQL for the rows that may apply to the user; null where the ids or the setting's name are
+ * none.
+ */
 export function credentialQuery(settingName: string, user: UserInfo): string | null {
   const owners = ownersOf(user)
   if (owners.includes(null) || !/^\w{1,80}$/.test(settingName)) return null

@@ -46,7 +46,10 @@ export type InboxPorts = {
   readonly nudgeRunner: () => void
 }
 
-/** Takes in one SOAP message: know its route, read it, know who sent it, keep it, and only then acknowledge it. */
+/**
+ * Takes in one SOAP message: know its route, read it, know who sent it, keep it, and only then
+ * acknowledge it.
+ */
 export async function receive(ports: InboxPorts, request: ListenerRequest): Promise<ListenerReply> {
   let envelope: Envelope | null = null
   try {
@@ -92,7 +95,10 @@ function acknowledge(
   return { status: 200, body: writeAck(true), errorCode: null }
 }
 
-/** Answers without an Ack, so that the sender keeps what it has, and says why: the first time to a person. */
+/**
+ * Answers without an Ack, so that the sender keeps what it has, and says why: the first time to a
+ * person.
+ */
 function refuse(
   { alerts, log }: Pick<InboxPorts, 'alerts' | 'log'>,
   request: ListenerRequest,

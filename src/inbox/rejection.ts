@@ -1,6 +1,9 @@
 import { errorText } from '../base/log.ts'
 
-/** Whether we know who is sending. All that is not trusted is answered without an Ack, so nothing is lost. */
+/**
+ * Whether we know who is sending. All that is not trusted is answered without an Ack, so nothing is
+ * lost.
+ */
 export type Authentication = { readonly kind: 'trusted' } | Rejection
 
 /** A refusal as the sender gets it: a SOAP fault with an HTTP status and a stable code. */
@@ -62,7 +65,10 @@ export class RefusalError extends Error {
   }
 }
 
-/** Turns a store that cannot be read or written into 503: the sender comes back, and nothing was promised. */
+/**
+ * Turns a store that cannot be read or written into 503: the sender comes back, and nothing was
+ * promised.
+ */
 export async function fromStore<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked

@@ -5,7 +5,9 @@ const TRUSTED_KEPT_MS = 60 * SECOND_MS
 const REJECTED_KEPT_MS = 5 * SECOND_MS
 const KEYS_MAX = 10_000
 
-/** Asks `check` unless it is known. Calls for one key while one is under way get that one's verdict. */
+/**
+ * Asks `check` unless it is known. Calls for one key while one is under way get that one's verdict.
+ */
 export type VerdictMemory = (
   key: string,
   check: () => Promise<Authentication>,

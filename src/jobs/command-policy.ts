@@ -2,7 +2,9 @@ import type { JobKind } from './job-config.ts'
 
 /** Which programs a job may run. The operator's: the API cannot widen it. */
 export type CommandPolicy =
-  /** Any program in any folder: `obm dev`, where whoever may write a config has the machine anyway. */
+  /**
+   * Any program in any folder: `obm dev`, where whoever may write a config has the machine anyway.
+   */
   | { readonly kind: 'any' }
   | {
       readonly kind: 'listed'

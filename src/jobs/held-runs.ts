@@ -17,7 +17,10 @@ export type HeldRuns = {
     leasedAt: Instant,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void>
-  /** Renews all leases. Where the store cannot be asked, ends what may have been taken by others meanwhile. */
+  /**
+   * Renews all leases. Where the store cannot be asked, ends what may have been taken by others
+   * meanwhile.
+   */
   renew(): Promise<void>
   endAll(): void
   /** Resolves when nothing is in hand. */

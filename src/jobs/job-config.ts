@@ -10,11 +10,19 @@ export type JobKind = {
 
 /** How a job config's route knows who is sending. All that is set must hold. */
 export type RouteAuthentication = {
-  /** SHA-256 (hex) of secrets, any one of which must end the path `…/sfdc/obm/{secret}`; empty: none asked. */
+  /**
+   * SHA-256 (hex) of secrets, any one of which must end the path `…/sfdc/obm/{secret}`; empty: none
+   * asked.
+   */
   readonly pathSecretHashes: readonly string[]
-  /** Actian's recipe: log in with what the org's custom setting says, read with the message's session id. */
+  /**
+   * Actian's recipe: log in with what the org's custom setting says, read with the message's
+   * session id.
+   */
   readonly classicSession: {
-    /** Hosts (`name` or `name:port`) that may be called back. `*.example.com` means any host below. */
+    /**
+     * Hosts (`name` or `name:port`) that may be called back. `*.example.com` means any host below.
+     */
     readonly allowedHosts: readonly string[]
     /** API name of the hierarchy custom setting. */
     readonly settingName: string

@@ -67,10 +67,16 @@ export type JobStore = {
   writeConfig(config: JobConfig): Promise<void>
   /** Cancels what of it is not running yet. False: there is none. */
   deleteConfig(jobConfigId: string, now: Instant): Promise<boolean>
-  /** Sets it. What is QUEUED reads as WAITING, and is not leased, while it is inactive. False: there is none. */
+  /**
+   * Sets it. What is QUEUED reads as WAITING, and is not leased, while it is inactive. False: there
+   * is none.
+   */
   activateConfig(jobConfigId: string, isActive: boolean): Promise<boolean>
 
-  /** Answers the status each got: QUEUED, WAITING where the config is inactive, null where there is none. */
+  /**
+   * Answers the status each got: QUEUED, WAITING where the config is inactive, null where there is
+   * none.
+   */
   createRuns(runs: readonly NewJobRun[]): Promise<readonly ('QUEUED' | 'WAITING' | null)[]>
   /**
    * Takes up to `limit` due runs of active configs, at most `limitPerConfig` of one at a time in all
@@ -105,6 +111,9 @@ export type JobStore = {
   readToken(tokenHash: string): Promise<{ username: string; expiresAt: Instant } | null>
   writeToken(token: { tokenHash: string; username: string; expiresAt: Instant }): Promise<void>
 
-  /** Ends runs finished before the given instant and tokens that have lapsed, a slice at a time; answers how many. */
+  /**
+   * Ends runs finished before the given instant and tokens that have lapsed, a slice at a time;
+   * answers how many.
+   */
   retainRuns(finishedBefore: Instant, real: Instant): Promise<number>
 }

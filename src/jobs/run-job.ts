@@ -9,7 +9,10 @@ import type { RunOutcome } from './settle-run.ts'
 /** Makes one attempt at a run, and ends it early when `signal` aborts. Never throws. */
 export type RunJob = (config: JobConfig, run: JobRun, signal: AbortSignal) => Promise<RunOutcome>
 
-/** Runs jobs of every kind within what the operator allows. `projectFolder` is where they run if they name none. */
+/**
+ * Runs jobs of every kind within what the operator allows. `projectFolder` is where they run if
+ * they name none.
+ */
 export function openRunJob(ports: {
   readonly policy: CommandPolicy
   readonly projectFolder: string

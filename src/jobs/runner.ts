@@ -6,15 +6,23 @@ import type { JobStore, LeasedRun } from './job-store.ts'
 import type { RunJob } from './run-job.ts'
 import { type RunOutcome, settleRun } from './settle-run.ts'
 
-/** The loop over job runs: lease, run, settle. Whatever ends a process, its runs are due again elsewhere. */
+/**
+ * The loop over job runs: lease, run, settle. Whatever ends a process, its runs are due again
+ * elsewhere.
+ */
 export type Runner = {
-  /** One pass: leases what is due, runs it to its end, settles it. Tests call this, not the loop. */
+  /**
+   * One pass: leases what is due, runs it to its end, settles it. Tests call this, not the loop.
+   */
   turn(): Promise<'worked' | 'idle'>
   /** Takes turns by itself, with up to `concurrency` runs at a time. */
   start(concurrency: number): void
   /** Something is due, or somebody stopped a run: look now. Losing it costs a second. */
   nudge(): void
-  /** Leases no more, and lets what runs end; after `drainMs` ends it and makes it due again elsewhere. */
+  /**
+   * Leases no more, and lets what runs end; after `drainMs` ends it and makes it due again
+   * elsewhere.
+   */
   stop(drainMs?: number): Promise<void>
 }
 

@@ -8,7 +8,10 @@ type SubmitPorts = {
   readonly clock: Clock
 }
 
-/** A person starts a run of a job config, with a message or without. Null: there is no such job config. */
+/**
+ * A person starts a run of a job config, with a message or without. Null: there is no such job
+ * config.
+ */
 export async function submitRun(
   { store, clock }: SubmitPorts,
   ask: {
@@ -23,7 +26,10 @@ export async function submitRun(
   return status ? { runId, status } : null
 }
 
-/** Runs the message of an earlier run once more, as a new run that names it. Null: the run or its config is gone. */
+/**
+ * Runs the message of an earlier run once more, as a new run that names it. Null: the run or its
+ * config is gone.
+ */
 export async function replayRun(
   { store, clock }: SubmitPorts,
   { runId, submittedBy }: { readonly runId: string; readonly submittedBy: string },

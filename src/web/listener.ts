@@ -7,13 +7,17 @@ import { type BodyBudget, openBodyBudget, readBody } from './read-body.ts'
 
 /** The only route that outbound messages are posted to. */
 export type Listener = {
-  /** Whether the request's URL is the receiving route's; then `answer` answers it, whatever it is. */
+  /**
+   * Whether the request's URL is the receiving route's; then `answer` answers it, whatever it is.
+   */
   matches(url: string): boolean
   answer(request: IncomingMessage, response: ServerResponse): void
 }
 
 export type ListenerLimits = {
-  /** Of one body, as sent and as decoded. Default 50 MB: a hundred notifications with long texts. */
+  /**
+   * Of one body, as sent and as decoded. Default 50 MB: a hundred notifications with long texts.
+   */
   readonly bodyBytesMax: number
   /** Of all bodies in hand together. Default 256 MB. */
   readonly allBodiesBytesMax: number
@@ -43,7 +47,9 @@ type ListenerPorts = {
   readonly limits?: Partial<ListenerLimits>
 }
 
-/** The receiving endpoint as a plain `node:http` handler, in front of the web framework for speed. */
+/**
+ * The receiving endpoint as a plain `node:http` handler, in front of the web framework for speed.
+ */
 export function openListener(ports: ListenerPorts): Listener {
   const limits = { ...LIMITS, ...ports.limits }
   const budget = openBodyBudget(limits.allBodiesBytesMax)
@@ -150,7 +156,10 @@ function linger(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer))
 }
 
-/** A path segment as text; one that cannot be decoded, or kept by a store, is nobody's name as it stands. */
+/**
+ * A path segment as text; one that cannot be decoded, or kept by a store, is nobody's name as it
+ * stands.
+ */
 function decoded(segment: string): string {
   try {
     const text = decodeURIComponent(segment)

@@ -37,7 +37,10 @@ export function openBodyBudget(bytesMax: number): BodyBudget {
   }
 }
 
-/** Reads a whole body within limits and undoes gzip. Throws `RefusalError` for one that is too large, too slow or cut off. */
+/**
+ * Reads a whole body within limits and undoes gzip. Throws `RefusalError` for one that is too
+ * large, too slow or cut off.
+ */
 export async function readBody(
   request: IncomingMessage,
   limits: BodyLimits,

@@ -10,7 +10,9 @@ export const SESSION_ID = '00D5e000000Abc1!AQ.right'
 /** A row of the custom setting; `owner` is a user, a profile or the organisation. */
 type SettingRow = { readonly owner: string; readonly username?: string; readonly password?: string }
 
-/** An org that answers the two SOAP calls of the recipe, as real ones do, and remembers who asked. */
+/**
+ * An org that answers the two SOAP calls of the recipe, as real ones do, and remembers who asked.
+ */
 export type FakeOrg = {
   /** The envelope's PartnerUrl. */
   readonly partnerUrl: string

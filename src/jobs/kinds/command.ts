@@ -60,7 +60,9 @@ export async function runCommand(
   return { kind: 'failed', returnCode: ending.code, reason, log: log.text() }
 }
 
-/** Refused arguments, a NUL among them, are thrown by `spawn` at once; the rest comes as an event. */
+/**
+ * Refused arguments, a NUL among them, are thrown by `spawn` at once; the rest comes as an event.
+ */
 function start(config: JobConfig, run: JobRun, folder: string): Child | Error {
   const [program = '', ...args] = config.job.command
   try {
@@ -81,7 +83,10 @@ function notStarted(config: JobConfig, error: Error, log: string): RunOutcome {
   return { kind: 'errored', reason: `${program} could not be started: ${errorText(error)}`, log }
 }
 
-/** Resolves when the program has ended and its output is read; what it left running is ended with it. */
+/**
+ * Resolves when the program has ended and its output is read; what it left running is ended with
+ * it.
+ */
 function ended(child: Child): Promise<Ending> {
   return new Promise((resolve) => {
     let ending: Ending = { kind: 'exited', code: null, signal: null }
@@ -99,7 +104,9 @@ function ended(child: Child): Promise<Ending> {
   })
 }
 
-/** Ends the group at its time limit or on `signal`: first asked, then, some seconds later, killed. */
+/**
+ * Ends the group at its time limit or on `signal`: first asked, then, some seconds later, killed.
+ */
 function endInTime(child: Child, timeoutMs: number, signal: AbortSignal) {
   let wasReached = false
   let killTimer: NodeJS.Timeout | undefined

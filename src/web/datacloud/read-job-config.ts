@@ -133,7 +133,10 @@ function readAuthentication(fields: Fields, before: RouteAuthentication): RouteA
   }
 }
 
-/** In clear here and never again. Absent keeps what is set, since an answer does not show it; null removes it. */
+/**
+ * In clear here and never again. Absent keeps what is set, since an answer does not show it; null
+ * removes it.
+ */
 function readPathSecrets(fields: Fields, before: readonly string[]): readonly string[] {
   const value = fields.values.get('pathSecret')
   if (value === undefined) return before

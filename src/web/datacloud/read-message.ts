@@ -8,7 +8,10 @@ export const MESSAGE_LENGTH_MAX = 750 * 1024
 const PROPERTIES_MAX = 100
 const PROPERTY_LENGTH_MAX = 8_192
 
-/** The message of `POST …/jobs`: `{"runtimeConfig":{"inMessages":[{name, body, properties:[{key,value}]}]}}`, or none. */
+/**
+ * The message of `POST …/jobs`: `{"runtimeConfig":{"inMessages":[{name, body,
+ * properties:[{key,value}]}]}}`, or none.
+ */
 export function readInMessage(body: unknown, nameDefault: string): JobMessage | null {
   if (body === undefined || body === null) return null
   const runtime = readFields(body, '', ['runtimeConfig']).values.get('runtimeConfig')

@@ -15,7 +15,10 @@ const ACCEPTED_COLUMNS: readonly SqlColumn[] = [
   { name: 'accepted_at', type: 'bigint' },
 ]
 
-/** Keeps the new notifications of many envelopes and queues a run for each: one count for each envelope. */
+/**
+ * Keeps the new notifications of many envelopes and queues a run for each: one count for each
+ * envelope.
+ */
 export const acceptAll = defineOp(
   'jobs.acceptAll',
   function* (dialect: Dialect, packed: PackedAcceptances): Op<readonly NewCount[]> {

@@ -13,7 +13,9 @@ type LeaseAsk = {
   readonly leaseMs: number
 }
 
-/** Takes due runs, shared out among the active configs that have some, those that run least first. */
+/**
+ * Takes due runs, shared out among the active configs that have some, those that run least first.
+ */
 export const leaseRuns = defineOp('jobs.leaseRuns', function* (dialect: Dialect, ask: LeaseAsk): Op<
   readonly LeasedRun[]
 > {

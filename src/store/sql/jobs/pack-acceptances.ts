@@ -1,7 +1,10 @@
 import type { AcceptAnswer, Acceptance } from '../../../inbox/inbox-store.ts'
 import type { SqlValue } from '../op.ts'
 
-/** Acceptances as two flat lists: those cross to the store's thread in half the time that objects take. */
+/**
+ * Acceptances as two flat lists: those cross to the store's thread in half the time that objects
+ * take.
+ */
 export type PackedAcceptances = {
   /** For each: job config id, organisation id, when received, how many notifications. */
   readonly heads: readonly (string | number)[]

@@ -12,7 +12,9 @@ export type RouteMemory = {
   forget(jobConfigId: string): void
 }
 
-/** Remembers job configs for a second, so that a busy route does not read its own for every message. */
+/**
+ * Remembers job configs for a second, so that a busy route does not read its own for every message.
+ */
 export function openRouteMemory(
   readConfig: (jobConfigId: string) => Promise<JobConfig | null>,
 ): RouteMemory {

@@ -32,7 +32,9 @@ export const RUN_COLUMNS: readonly SqlColumn[] = [
   { name: 'due_at', type: 'bigint' },
 ]
 
-/** The stored status but for what is held: queued for a config that is inactive. Needs `r` and `c`. */
+/**
+ * The stored status but for what is held: queued for a config that is inactive. Needs `r` and `c`.
+ */
 const STATUS = `CASE WHEN r.status = 'QUEUED' AND c.is_active = 0 THEN 'WAITING' ELSE r.status END`
 
 const FROM = 'FROM job_run r LEFT JOIN job_config c ON c.job_config_id = r.job_config_id'

@@ -83,7 +83,10 @@ function columnsOf(
   }
 }
 
-/** A person ends a run: what is not taken yet is CANCELLED, what runs is FAILED and loses its lease's renewal. */
+/**
+ * A person ends a run: what is not taken yet is CANCELLED, what runs is FAILED and loses its
+ * lease's renewal.
+ */
 export const stopRun = defineOp(
   'jobs.stopRun',
   function* (

@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { makeDataCloudUser } from '../../src/cli/dev/first-start.ts'
+import { followProject, type ProjectFollower } from '../../src/cli/dev/follow-project.ts'
+import { ROLES, type Role } from '../../src/config.ts'
+import { type House, openHouse } from '../../src/house/open-house.ts'
+import { foundOrg } from '../../src/org/founding/found-org.ts'
+import { readProjectConfig } from '../../src/project-config.ts'
+import { ADMIN } from './accounts-project.ts'
+import { openTestLog } from './receiving.ts'
+import { openRestClient, type RestClient } from './rest-client.ts'
+import type { OpenedStores, StoreUnderTest } from './stores.ts'
+import { type TestClock, testClock } from './test-clock.ts'
+
+export const DATACLOUD_PASSWORD = 'opensesame of DataCloud'
+
+/** The whole program in this process, as `obm dev` puts it together, with the clock in the test's hand. */
+export type TestHouse = {
+  readonly house: House
+  readonly stores: OpenedStores
+  readonly url: string
+  /** A session token of the administrator. */
+  readonly token: string
+  readonly client: RestClient
+  readonly clock: TestClock
+  readonly log: ReturnType<typeof openTestLog>
+  readonly follower: ProjectFollower
+  /** Lines of one event, in order. */
+  logged(event: string): ReturnType<typeof openTestLog>['lines']
+}
+
+/** Opens a house on a project's folder; it is stopped when the test ends. */
+export async function openTestHouse(
+  t: TestContext,
+  ask: {
+    readonly store: StoreUnderTest
+    readonly folder: string
+    readonly roles?: readonly Role[]
+    /** As `--endpoint URL`. */
+    readonly endpoint?: string
+    /** Reads the project again when its files change. */
+    readonly watch?: boolean
+  },
+): Promise<TestHouse> {
+  const { folder } = ask
+  const stores = await ask.store.open(t)
+  const config = readProjectConfig(folder)
+  const [clock, log] = [testClock(), openTestLog()]
+  const { userId } = await foundOrg(
+    { store: stores.org, clock },
+    { firstUser: ADMIN, settings: config.org },
+  )
+  const house = await openHouse({
+    stores,
+    clock,
+    log,
+    roles: ask.roles ?? ROLES,
+    host: '127.0.0.1',
+    port: 0,
+    receiverPort: null,
+    publicUrl: null,
+    egressAllow: ['loopback'],
+    commandPolicy: { kind: 'any' },
+    projectFolder: folder,
+    deliveryTimeoutMs: config.deliveryTimeoutMs,
+    signatureKey: 'signature key',
+  })
+  t.after(() => house.stop())
+  const endpoints = { named: new Map<string, string>(), all: ask.endpoint ?? null }
+  const follower = await followProject({ house, folder, endpoints, watch: ask.watch ?? false })
+  t.after(() => follower.close())
+  await makeDataCloudUser(house, config, {
+    ...ADMIN,
+    dataCloud: config.dataCloudUser && {
+      username: config.dataCloudUser.username,
+      password: DATACLOUD_PASSWORD,
+    },
+  })
+  const { token } = await house.org.sessions.start(userId)
+  const url = house.url ?? ''
+  return {
+    house,
+    stores,
+    url,
+    token,
+    client: openRestClient(url, token),
+    clock,
+    log,
+    follower,
+    logged: (event) => log.lines.filter((line) => line.event === event),
+  }
+}
+
+/** The folder of an example that comes with the program. */
+export function exampleFolder(name: string): string {
+  return join(import.meta.dirname, '../../examples', name)
+}

@@ -8,10 +8,10 @@ import type { AttemptOutcome } from '../outbox/settle.ts'
 import type { Sendable } from './sendable.ts'
 
 /** Characters of a request that are kept; of an acknowledged one, which nobody has to puzzle over, fewer. */
-export const REQUEST_KEPT_MAX = 64 * 1024
-export const ACKNOWLEDGED_KEPT_MAX = 16 * 1024
+const REQUEST_KEPT_MAX = 64 * 1024
+const ACKNOWLEDGED_KEPT_MAX = 16 * 1024
 /** Bytes of an answer that are kept. */
-export const RESPONSE_KEPT_MAX = 16 * 1024
+const RESPONSE_KEPT_MAX = 16 * 1024
 
 /** One attempt as it was made. */
 export type Attempt = {

@@ -10,7 +10,7 @@ import {
 import type { Sendable } from './sendable.ts'
 
 /** Stands for a secret wherever people look. */
-export const MASK = '******'
+const MASK = '******'
 
 /** What one POST says. `found` are the records as they are now; one that is missing is sent as its id alone. */
 export function composeEnvelope(

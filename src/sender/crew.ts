@@ -6,7 +6,7 @@ import { type Loop, startLoop } from '../base/loop.ts'
 const FAILING_SHARE = 0.25
 
 /** A turn's place among those that may hang at an endpoint that does not answer. */
-export type FailingPlace = { readonly isReserved: boolean; giveBack(): void }
+type FailingPlace = { readonly isReserved: boolean; giveBack(): void }
 
 /** Bounds how many turns hang at endpoints that may not answer, so that probes never take them all. */
 export function openFailingShare(): {
@@ -34,7 +34,7 @@ export function openFailingShare(): {
 }
 
 /** What the crew runs, and how often, in milliseconds of real time. */
-export type CrewStart = {
+type CrewStart = {
   readonly turn: () => Promise<'worked' | 'idle'>
   readonly sweep: () => Promise<'idle'>
   readonly concurrency: number
@@ -43,7 +43,7 @@ export type CrewStart = {
 }
 
 /** The running loops of a sender. */
-export type Crew = {
+type Crew = {
   /** Wakes one idle loop. */
   nudge(): void
   start(start: CrewStart): void

@@ -97,14 +97,17 @@ test('one bad record holds back 99 others for no more than 14 messages', async (
   clock.advance(retryDelayMs(1))
   await settleDown()
   assert.equal(endpoint.received.length, 2, 'twice all of them')
-  while ((await outbox.list({ limit: 100 })).length > 1) {
-    clock.advance(HOUR_MS)
+  for (let halving = 1; halving <= 7; halving += 1) {
+    clock.advance(2 * HOUR_MS)
     await settleDown()
   }
 
   assert.ok(endpoint.received.length <= 2 + 14, `${endpoint.received.length} messages`)
-  const [left] = await outbox.list({ limit: 10 })
-  assert.equal(left?.recordId, bad)
+  const left = await outbox.list({ limit: 10 })
+  assert.deepEqual(
+    left.map((each) => each.recordId),
+    [bad],
+  )
   assert.equal(endpoint.received.at(-1)?.recordIds.length, 1)
 })
 
@@ -203,6 +206,8 @@ test('a started sender delivers what is queued; stopped, it gives back what hang
   const endpoint = await openEndpoint(t, ['Ack true', 'silence'])
   const { sender, queue, outbox } = await openSending(t, endpoint.url)
   sender.start(4)
+  await outbox.lanes()
+  assert.equal(await sender.turn(), 'idle') // and so are the loops, which asked before
   await queue(1)
   sender.nudge()
   await endpoint.receivedCount(1)

@@ -15,7 +15,7 @@ import type { MessageOf } from './sendable.ts'
 // every moment a notification waits in the store or is held under a lease that lapses by itself.
 
 /** Durations in milliseconds of real time. */
-export type SenderSettings = {
+type SenderSettings = {
   /** A crash costs a batch at most so long. */
   readonly leaseMs: number
   /** How often a lease is prolonged while its POST is on the way. */
@@ -27,7 +27,7 @@ export type SenderSettings = {
   readonly stopMs: number
 }
 
-export const SENDER_SETTINGS: SenderSettings = {
+const SENDER_SETTINGS: SenderSettings = {
   leaseMs: 90 * SECOND_MS,
   heartbeatMs: 30 * SECOND_MS,
   lookMs: SECOND_MS,
@@ -38,7 +38,7 @@ export const SENDER_SETTINGS: SenderSettings = {
 /** Turns at once by default: four hanging endpoints of 16 slots each, before their breakers open. */
 export const CONCURRENCY = 64
 
-export type SenderPorts = {
+type SenderPorts = {
   readonly store: OutboxStore
   readonly records: RecordReader
   readonly messageOf: MessageOf

@@ -78,7 +78,7 @@ export function* insertAttempt({ attempt, settlements }: SettledBatch): Op<void>
 }
 
 /** What `attempts` is asked: see `OutboxStore.attempts`. */
-export type AttemptFilter = {
+type AttemptFilter = {
   readonly attemptId?: string
   readonly notificationId?: RecordId
   readonly limit: number
@@ -152,7 +152,7 @@ const ATTEMPTS_SLICE = 50
 const DEAD_LETTERS_SLICE = 5000
 
 /** What `retain` is asked: see `OutboxStore.retain`. */
-export type RetainAsk = {
+type RetainAsk = {
   readonly attemptsBefore: Instant
   readonly attemptsMax: number
   readonly deadLettersBefore: Instant

@@ -8,7 +8,7 @@ import { bringHintsForward } from './lane-sql.ts'
 const CREDIT_MAX = 5000
 
 /** What `hold` is asked: see `OutboxStore.hold`. */
-export type HoldAsk = {
+type HoldAsk = {
   readonly target: HoldTarget
   readonly reason: string
   readonly now: Instant
@@ -122,7 +122,7 @@ export function resumed(holds: MessageHolds, target: HoldTarget): MessageHolds {
 }
 
 /** What `credit` is asked. `after` is the last notification id of the slice before, `''` at first. */
-export type CreditAsk = Credit & { readonly after: string }
+type CreditAsk = Credit & { readonly after: string }
 
 /**
  * Moves `expiresAt` of a slice of the message's notifications on by their time on hold. Answers where the next

@@ -59,7 +59,7 @@ function* nextDueIds(d: Dialect, filter: NotificationFilter): Op<readonly Record
 }
 
 /** What `retry` is asked: see `OutboxStore.retry`. */
-export type RetryAsk = {
+type RetryAsk = {
   readonly filter: NotificationFilter
   readonly now: Instant
   readonly expiresAt: Instant

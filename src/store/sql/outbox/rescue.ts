@@ -78,7 +78,7 @@ export const renew = defineOp(
 )
 
 /** What `release` is asked: see `OutboxStore.release`. */
-export type ReleaseAsk = {
+type ReleaseAsk = {
   readonly lease: Lease
   readonly undefinedMessage: {
     readonly outboundMessageId: RecordId

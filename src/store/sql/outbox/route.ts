@@ -12,12 +12,12 @@ const SLOTS = 16
 export const UNDEFINED_REASON = 'Its outbound message is not defined any more.'
 
 /** The lane of an endpoint URL: the same wherever it is asked for. */
-export function laneIdOf(endpointUrl: string): string {
+function laneIdOf(endpointUrl: string): string {
   return createHash('sha256').update(endpointUrl).digest('base64url').slice(0, 22)
 }
 
 /** What `route` is asked: see `OutboxStore.route`. */
-export type RouteAsk = { readonly routes: readonly Route[]; readonly now: Instant }
+type RouteAsk = { readonly routes: readonly Route[]; readonly now: Instant }
 
 /** Makes the lanes, and which outbound message goes by which, those that the definitions name. */
 export const route = defineOp('outbox.route', function* (d: Dialect, ask: RouteAsk): Op<void> {

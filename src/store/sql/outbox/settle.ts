@@ -137,7 +137,7 @@ function* writeLane(laneId: string, before: LaneState, after: LaneState): Op<voi
 }
 
 /** What `hasten` is asked: the lane that recovered, and when. */
-export type HastenAsk = { readonly lease: Lease; readonly now: Instant }
+type HastenAsk = { readonly lease: Lease; readonly now: Instant }
 
 /** Makes a slice of what waits in a recovered lane due. Answers whether there may be more. */
 export const hasten = defineOp(

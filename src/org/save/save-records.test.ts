@@ -247,6 +247,20 @@ test('an opportunity is closed and won as its stage says', async (t) => {
   })
 })
 
+test('there is one organisation, and users are not deleted', async (t) => {
+  const { org, adminId, save } = await openTestOrg(t)
+
+  const results = await save([
+    creating('Organization', { Name: 'Another' }),
+    { kind: 'delete', objectName: 'User', recordId: adminId },
+    updating('Organization', org.organizationId, { Name: 'Renamed' }),
+    creating('RecordType', { Name: 'A', DeveloperName: 'A', SobjectType: 'Account' }),
+  ])
+
+  const unsupported = 'INVALID_TYPE_FOR_OPERATION'
+  assert.deepEqual(codesOf(results), [unsupported, unsupported, 'saved', 'saved'])
+})
+
 test('more than 200 records in one call are refused as a whole', async (t) => {
   const { org, adminId } = await openTestOrg(t)
   const edits = Array.from({ length: 201 }, () => creating('Account', { Name: 'A' }))

@@ -3,8 +3,8 @@ import type { Permissions } from '../../people/permissions.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 
 /** Made by the org itself, never by a client. */
-const NOT_CREATABLE: ReadonlySet<string> = new Set(['Organization', 'Profile', 'RecordType'])
-/** As at Salesforce a user is made inactive, not deleted. */
+const NOT_CREATABLE: ReadonlySet<string> = new Set(['Organization'])
+/** As at Salesforce a user is made inactive, not deleted; the rest is what everything else refers to. */
 const NOT_DELETABLE: ReadonlySet<string> = new Set([
   'Organization',
   'Profile',

@@ -1,8 +1,9 @@
 import type { TestContext } from 'node:test'
 import type { Clock, Instant } from '../../src/base/clock.ts'
 import { type Log, type LogFields, silentLog } from '../../src/base/log.ts'
+import { hashPassword } from '../../src/base/password.ts'
 import type { StoredDefinition } from '../../src/org/definitions.ts'
-import { foundOrg } from '../../src/org/founding/found-org.ts'
+import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
 import type { RecordEdit, SaveResult } from '../../src/org/save/record-edit.ts'
 import { rawFields } from '../../src/org/save/record-edit.ts'
@@ -27,6 +28,10 @@ export type TestOrg = {
   save(edits: readonly RecordEdit[], allOrNone?: boolean): Promise<readonly SaveResult[]>
 }
 
+/** The admin's password. Hashing is slow on purpose, so it is done once for all tests of a file. */
+export const PASSWORD = 'correct horse'
+let passwordHash: Promise<string> | null = null
+
 export type TestDefinitions = readonly Omit<StoredDefinition, 'id' | 'source'>[]
 
 /** SQLite: the store that tests of the org use where both behave alike. */
@@ -46,7 +51,9 @@ export async function openTestOrg(
 ): Promise<TestOrg> {
   const stores = await store.open(t)
   const clock = movableClock()
-  const firstUser = { username: 'admin@example.com', password: 'correct horse' }
+  const firstUser = { username: 'admin@example.com', password: PASSWORD }
+  passwordHash ??= hashPassword(PASSWORD)
+  await stores.org.writePasswordHash(firstUserId(), await passwordHash)
   const { userId: adminId } = await foundOrg({ store: stores.org, clock }, { firstUser })
   await stores.org.replaceDefinitions('project', definitions)
   const woken: RecordId[] = []

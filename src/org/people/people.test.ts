@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openTestOrg, type TestOrg } from '../../../test/support/open-test-org.ts'
+import { openTestOrg, PASSWORD, type TestOrg } from '../../../test/support/open-test-org.ts'
 import {
   asDefinitions,
   CREDENTIAL,
@@ -18,8 +18,6 @@ import { rawFields } from '../save/record-edit.ts'
 import { saveRecords } from '../save/save-records.ts'
 import { queryRecords } from '../soql/query-records.ts'
 import { LOGIN_FAILURES_MAX } from './login.ts'
-
-const PASSWORD = 'correct horse'
 
 test('an org is founded once: later starts find the same organisation, user and password', async (t) => {
   const { org, stores, adminId, clock } = await openTestOrg(t)

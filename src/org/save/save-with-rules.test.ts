@@ -129,7 +129,7 @@ test('field updates are saved with the record, its parent among them, and rules 
     (await waiting(house)).map((each) => each.recordId),
     [parent],
   )
-  const remarks = house.told.filter(({ event }) => event === 'action.notExecuted')
+  const remarks = house.told.filter(({ event }) => event === 'action.not_executed')
   assert.deepEqual(
     remarks.map(({ fields }) => fields.action),
     ['Task Write'],

@@ -43,7 +43,7 @@ function tellRemarks(org: Org, { remarks }: Decision): void {
     if (org.toldRemarks.size >= REMARKS_MAX) org.toldRemarks.clear()
     org.toldRemarks.add(key)
     if (kind === 'failed') org.log.warn('rule.failed', { rule, reason: text })
-    else org.log.warn('action.notExecuted', { rule, action: text })
+    else org.log.warn('action.not_executed', { rule, action: text })
   }
 }
 

@@ -1,13 +1,14 @@
 import type { ProfileDefinition, Project } from '../metadata/project.ts'
 import { readProject } from '../metadata/read-project.ts'
 import type { Profile, SendableMessage, StoredDefinition } from '../org/definitions.ts'
+import { firstUserId } from '../org/founding/found-org.ts'
+import { keepNamedRecords } from '../org/founding/keep-named-records.ts'
 import { type OutboundMessage, outboundMessageKey } from '../outbox/outbound-message.ts'
 import type { ProjectConfig } from '../project-config.ts'
 import type { OrgSettings } from '../schema/org-settings.ts'
 import { type EndpointChoice, endpointOf } from './choose-endpoint.ts'
 import type { House } from './open-house.ts'
 import { writeProjectJobs } from './project-jobs.ts'
-import { seedSetupRecords } from './setup-records.ts'
 
 export type LoadOptions = {
   readonly folder: string
@@ -31,7 +32,7 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
     definitionsOf({ project, messages, settings: config.org }),
   )
   await house.definitionsChanged()
-  await seedSetupRecords(house.org, project)
+  await keepNamedRecords(house.org, { queues: project.queues, userId: firstUserId() })
   await writeProjectJobs(house, config)
   return {
     project,

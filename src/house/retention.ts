@@ -4,15 +4,13 @@ import { type Loop, startLoop } from '../base/loop.ts'
 import type { Stores } from '../store/open-store.ts'
 
 /** How long what is done with is kept; the table stands in docs/guarantees.md. */
-export const KEPT_MS = {
-  attempts: 7 * DAY_MS,
-  deadLetters: 7 * DAY_MS,
-  acceptedIds: 7 * DAY_MS,
-  finishedRuns: 30 * DAY_MS,
-} as const
+const ATTEMPTS_KEPT_MS = 7 * DAY_MS
+const DEAD_LETTERS_KEPT_MS = 7 * DAY_MS
+const ACCEPTED_KEPT_MS = 7 * DAY_MS
+const FINISHED_RUNS_KEPT_MS = 7 * DAY_MS
 
 /** The attempt log keeps so many attempts at the most, whatever their age. */
-export const ATTEMPTS_MAX = 1_000_000
+const ATTEMPTS_MAX = 1_000_000
 
 /** The loop that ends what has grown old, a slice at a time, over what each room says of its own. */
 export function startRetention(
@@ -23,12 +21,12 @@ export function startRetention(
     const now = clock.now()
     const counts = await Promise.all([
       outbox.retain({
-        attemptsBefore: now - KEPT_MS.attempts,
+        attemptsBefore: now - ATTEMPTS_KEPT_MS,
         attemptsMax: ATTEMPTS_MAX,
-        deadLettersBefore: now - KEPT_MS.deadLetters,
+        deadLettersBefore: now - DEAD_LETTERS_KEPT_MS,
       }),
-      inbox.forget(now - KEPT_MS.acceptedIds),
-      jobs.retainRuns(now - KEPT_MS.finishedRuns, clock.real()),
+      inbox.forget(now - ACCEPTED_KEPT_MS),
+      jobs.retainRuns(now - FINISHED_RUNS_KEPT_MS, clock.real()),
     ])
     return counts.some((count) => count > 0) ? ('worked' as const) : ('idle' as const)
   }

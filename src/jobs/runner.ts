@@ -133,6 +133,7 @@ async function runLeased(
   log.info('run.attempted', {
     runId: run.runId,
     jobConfigId: run.jobConfigId,
+    recordId: run.message?.properties.RecordId,
     attempt: run.attemptCount,
     outcome: outcome.kind,
     reason: 'reason' in outcome ? outcome.reason : null,

@@ -89,7 +89,8 @@ test('a folder in Metadata API format gives the same, with nested fields', async
     'objects/Account.object': metadataXml(
       'CustomObject',
       `<fields><fullName>Phone</fullName><label>Telephone</label></fields>
-       <fields><fullName>Score__c</fullName><label>Score</label><type>Number</type><precision>5</precision><scale>1</scale></fields>
+       <fields><fullName>Score__c</fullName><label>Score</label><type>Number</type>
+       <precision>5</precision><scale>1</scale></fields>
        <recordTypes><fullName>Partner</fullName><active>true</active><label>A Partner</label></recordTypes>`,
     ),
     'queues/Support.queue': metadataXml(

@@ -39,7 +39,9 @@ const ID_PATTERN = /^[0-9A-Za-z]{15}([A-Za-z0-5]{3})?$/
 export function parseRecordId(text: string): RecordId {
   const id = tryRecordId(text)
   if (id === null) {
-    throw new MalformedIdError(`${JSON.stringify(text)} is not an id: expected 15 or 18 letters and digits`)
+    throw new MalformedIdError(
+      `${JSON.stringify(text)} is not an id: expected 15 or 18 letters and digits`,
+    )
   }
   return id
 }

@@ -47,23 +47,34 @@ export function recordAttempt({
   }
 }
 
+/** A message is on its way; what became of it is told by `logAttempt`. */
+export function logPosted(log: Log, { message }: Sendable, batch: LeasedBatch): void {
+  log.debug('message.posted', batchFields(message, batch))
+}
+
 /** One line for one attempt: what a person greps for. */
 export function logAttempt(log: Log, { message }: Sendable, attempt: Attempt): void {
   const { batch, outcome, reply } = attempt
-  const [first] = batch.notifications
   const fields = {
-    endpoint: maskUrl(batch.endpointUrl),
-    outboundMessage: `${message.objectName}.${message.fullName}`,
-    count: batch.notifications.length,
-    firstRecordId: first?.recordId,
-    attempt: (first?.attemptCount ?? 0) + 1,
-    isProbe: batch.isProbe,
+    ...batchFields(message, batch),
     durationMs: durationOf(reply),
     status: reply.kind === 'answered' ? reply.status : null,
     code: reply.kind === 'failed' ? reply.code : null,
   }
   if (outcome.kind === 'acknowledged') log.info('message.sent', fields)
   else log.warn(`message.${outcome.kind}`, { ...fields, reason: outcome.reason })
+}
+
+function batchFields(message: Sendable['message'], batch: LeasedBatch) {
+  const [first] = batch.notifications
+  return {
+    endpoint: maskUrl(batch.endpointUrl),
+    outboundMessage: `${message.objectName}.${message.fullName}`,
+    count: batch.notifications.length,
+    firstRecordId: first?.recordId,
+    attempt: (first?.attemptCount ?? 0) + 1,
+    isProbe: batch.isProbe,
+  }
 }
 
 function durationOf(reply: HttpReply): number {

@@ -54,7 +54,7 @@ type Crew = {
 export function openCrew(log: Log): Crew {
   const loops: Loop[] = []
   const idle = new Set<Loop>()
-  const onError = (error: unknown) => log.error('sender.turnFailed', { reason: errorText(error) })
+  const onError = (error: unknown) => log.error('sender.turn_failed', { reason: errorText(error) })
 
   const nudge = () => {
     const [sleeper] = idle

@@ -6,7 +6,7 @@ import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import { type AttemptOutcome, nextProbeAt, settle, settleLaneByCount } from '../outbox/settle.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { transportFailureText } from '../wire/failure-text.ts'
-import { type Attempt, logAttempt, recordAttempt } from './attempt-log.ts'
+import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
 import { composeEnvelope, maskEnvelope, type WriterCache } from './compose-envelope.ts'
 import type { Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'
@@ -36,6 +36,7 @@ export async function deliver(
   const { body, request } = await writeRequest(ports, sendable, batch)
   if (ports.signal.aborted) return giveBack(ports, batch)
   const startedAt = ports.clock.now()
+  logPosted(ports.log, sendable, batch)
   const reply = await ports.post(batch.endpointUrl, body, ports.signal)
   if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
 
@@ -44,7 +45,7 @@ export async function deliver(
   const answer = await settleBatch(ports, attempt)
   logAttempt(ports.log, sendable, attempt)
   if (answer === 'lease lost') {
-    ports.log.warn('sender.leaseLost', { laneId: batch.lease.laneId, outcome: outcome.kind })
+    ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
   }
   return outcome
 }
@@ -111,7 +112,7 @@ async function giveUpUndefined(ports: DeliveryPorts, batch: LeasedBatch): Promis
     reason: 'Its outbound message is not defined any more.',
     now: ports.clock.now(),
   })
-  ports.log.warn('sender.messageUndefined', {
+  ports.log.warn('sender.message_undefined', {
     outboundMessageId,
     count: batch.notifications.length,
   })

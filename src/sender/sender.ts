@@ -130,7 +130,7 @@ async function deliverBatch(
   const { store, log } = ports
   const heartbeat = setInterval(() => {
     store.renew(batch.lease, leaseMs).catch((error: unknown) => {
-      log.warn('sender.renewFailed', { reason: errorText(error) })
+      log.warn('sender.renew_failed', { reason: errorText(error) })
     })
   }, heartbeatMs)
   heartbeat.unref()

@@ -127,7 +127,12 @@ for (const store of storesUnderTest()) {
       const asked: ChangeSet = {
         ...insertion(child),
         expectations: [
-          { kind: 'exists', recordId: child.recordId, objectName: 'Invoice__c', referredId: idOf(1) },
+          {
+            kind: 'exists',
+            recordId: child.recordId,
+            objectName: 'Invoice__c',
+            referredId: idOf(1),
+          },
         ],
       }
 
@@ -141,7 +146,9 @@ for (const store of storesUnderTest()) {
     test('serial numbers are never given twice', async (t) => {
       const { org } = await store.open(t)
 
-      const firsts = await Promise.all(Array.from({ length: 20 }, () => org.reserveSerials('x', 10)))
+      const firsts = await Promise.all(
+        Array.from({ length: 20 }, () => org.reserveSerials('x', 10)),
+      )
 
       assert.deepEqual(
         firsts.sort((one, other) => one - other),
@@ -175,7 +182,11 @@ for (const store of storesUnderTest()) {
       const parent = { hops: [{ field: 'Parent__c', objectName: 'Invoice__c' }], field: 'Name' }
       const viaParent = { kind: 'compare', path: parent, comparison: '=', value: 'alpha' } as const
       assert.deepEqual(await names(viaParent), ['beta'])
-      assert.deepEqual(await names({ kind: 'not', condition: viaParent }), ['100%', 'Alpha', 'Äther'])
+      assert.deepEqual(await names({ kind: 'not', condition: viaParent }), [
+        '100%',
+        'Alpha',
+        'Äther',
+      ])
     })
 
     test('a definition keeps its id and its key prefix when it is written again', async (t) => {

@@ -4,4 +4,4 @@ import { text } from 'node:stream/consumers'
 const message = await text(process.stdin)
 const value = (name) => message.match(new RegExp(`<sf:${name}>([^<]*)</sf:${name}>`))?.[1] ?? '-'
 
-console.log(`${process.env.OBM_PROPERTY_RECORDID}: ${value('Name')} in ${value('BillingCity')}`)
+console.log(`${process.env.OBM_PROPERTY_RECORD_ID}: ${value('Name')} in ${value('BillingCity')}`)

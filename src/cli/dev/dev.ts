@@ -38,8 +38,9 @@ export async function dev(folder: string, options: DevOptions): Promise<void> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new ConfigError(`${folder} is no folder: obm dev takes the folder of an SFDX project`)
   }
-  const { house, ready, follower } = await startDev(resolve(folder), options)
+  const { house, ready, follower, config } = await startDev(resolve(folder), options)
   printReady(ready, options.json)
+  await loadFirstData(house, resolve(folder), config)
   await untilStopped()
   await follower.close()
   await house.stop()
@@ -77,8 +78,7 @@ async function startDev(folder: string, options: DevOptions) {
   await makeDataCloudUser(house, config, credentials)
   const ready = await readyFacts(house, credentials)
   writePrivate(join(dataFolder, 'running.json'), { url: ready.url, accessToken: ready.accessToken })
-  await loadFirstData(house, folder, config)
-  return { house, ready: { ...ready, remarks: follower.remarks() }, follower }
+  return { house, config, ready: { ...ready, remarks: follower.remarks() }, follower }
 }
 
 async function readyFacts(
@@ -104,7 +104,7 @@ async function readyFacts(
 /** Steps of a record's way for people; warnings and errors whatever they are. */
 function stepLog(json: boolean) {
   return openTellingLog((level, event, fields) => {
-    if (level === 'debug') return
+    if (level === 'debug' && event !== 'message.posted') return
     if (json) {
       console.error(JSON.stringify({ event, ...fields }))
       return

@@ -31,7 +31,7 @@ export function stepLine(event: string, fields: LogFields): string | null {
 }
 
 function line(word: string, text: string): string {
-  return `${word.padEnd(16)}${text}`
+  return `${word.padEnd(18)}${text}`
 }
 
 function quoted(name: LogFields[string]): string {

@@ -55,7 +55,8 @@ export async function saveRecords(
       return { decision, answer: await commit(org, decision) }
     })
     if (answer.kind === 'committed') {
-      tellOfSave(org, decision, answer.notifications)
+      const user = await org.users.userOf(userId)
+      tellOfSave(org, decision, answer.notifications, user?.username ?? userId)
       return edits.map((_, index) => resultOf(index, decision, refusals))
     }
     if (answer.kind === 'failed') await refuse(org, answer.expectations, { decision, refusals })

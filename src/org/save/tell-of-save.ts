@@ -13,11 +13,11 @@ export function tellOfSave(
   org: Org,
   decision: Decision,
   notifications: readonly NewNotification[],
+  user: string,
 ): void {
   for (const record of decision.written.values()) {
     const { objectName, recordId, fields } = record.after
     const name = typeof fields.Name === 'string' ? fields.Name : null
-    const user = String(fields.LastModifiedById ?? '')
     org.log.info('record.saved', { objectName, recordId, name, change: changeOf(record), user })
   }
   for (const { ruleFullName, recordId } of decision.fired) {

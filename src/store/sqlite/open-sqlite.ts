@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { NamedOp, OpRunner } from '../sql/op.ts'
 import { openThread } from './connection.ts'
@@ -9,8 +9,11 @@ import { openQueryProcess } from './query-process.ts'
 export async function openSqlite(path: string): Promise<OpRunner & { close(): Promise<void> }> {
   const file = resolve(path)
   mkdirSync(dirname(file), { recursive: true })
-  const writer = await openThread({ path: file, mode: 'writer' })
-  const reader = await openThread({ path: file, mode: 'reader' })
+  // Only a file that is there can be read from the start: the writer makes a new one.
+  const isNew = !existsSync(file)
+  const opening = openThread({ path: file, mode: 'writer' })
+  if (isNew) await opening
+  const [writer, reader] = await Promise.all([opening, openThread({ path: file, mode: 'reader' })])
   const queries = openQueryProcess(file)
   return {
     dialect: SQLITE,

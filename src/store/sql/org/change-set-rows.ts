@@ -2,7 +2,8 @@ import type { ChangeSet, Expectation, RecordWrite } from '../../../org/org-store
 import type { FieldValue } from '../../../schema/field-value.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { Dialect, SqlColumn, SqlValue } from '../op.ts'
-import { toColumn } from './column-values.ts'
+import type { CommitAsk, TableExpectation, TableWrite } from './commit.ts'
+import { toColumn } from './tables/column-values.ts'
 import {
   DELETED_COLUMN,
   fold,
@@ -11,8 +12,7 @@ import {
   quoteName,
   sqlColumn,
   VERSION_COLUMN,
-} from './columns.ts'
-import type { CommitAsk, TableExpectation, TableWrite } from './commit.ts'
+} from './tables/columns.ts'
 
 export type RowWriter = {
   readonly dialect: Dialect

@@ -11,7 +11,7 @@ import {
   update,
 } from '../op.ts'
 import { insertNotifications } from '../outbox/enqueue.ts'
-import { DELETED_COLUMN, quoteName, VERSION_COLUMN } from './columns.ts'
+import { DELETED_COLUMN, quoteName, VERSION_COLUMN } from './tables/columns.ts'
 
 /** Rows of one table to insert, or to update by their first column. */
 export type TableWrite = {

@@ -10,9 +10,9 @@ import {
   writeSession,
   writeSetting,
 } from './people.ts'
+import { select } from './query/select.ts'
 import { readRecords } from './records.ts'
 import { readDefinitions, replaceDefinitions } from './replace-definitions.ts'
-import { select } from './select.ts'
 import { reserveSerials } from './serials.ts'
 
 /** The ops of this folder, for the registry. */

@@ -4,8 +4,6 @@ import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { OpRunner } from '../op.ts'
 import { toCommitAsk } from './change-set-rows.ts'
-import { fromColumn } from './column-values.ts'
-import { type ObjectTable, tableOf } from './columns.ts'
 import { commit } from './commit.ts'
 import {
   claimSetting,
@@ -17,11 +15,13 @@ import {
   writeSession,
   writeSetting,
 } from './people.ts'
+import { select } from './query/select.ts'
+import { selectSql } from './query/select-sql.ts'
 import { readRecords, readStatement, toRecord } from './records.ts'
 import { readDefinitions, replaceDefinitions } from './replace-definitions.ts'
-import { select } from './select.ts'
-import { selectSql } from './select-sql.ts'
 import { reserveSerials } from './serials.ts'
+import { fromColumn } from './tables/column-values.ts'
+import { type ObjectTable, tableOf } from './tables/columns.ts'
 
 /** What the org asks of a store, over either database. It knows the objects that were last read or replaced. */
 export function openOrgStore(runner: OpRunner, cipher: Cipher): OrgStore {

@@ -4,7 +4,7 @@ import type { OrgRecord } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { Cipher } from '../../cipher.ts'
 import { type Dialect, defineOp, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
-import { fromColumn, readExpression } from './column-values.ts'
+import { fromColumn, readExpression } from './tables/column-values.ts'
 import {
   DELETED_COLUMN,
   fold,
@@ -12,7 +12,7 @@ import {
   type ObjectTable,
   quoteName,
   VERSION_COLUMN,
-} from './columns.ts'
+} from './tables/columns.ts'
 
 /** A RecordAsk as SQL. */
 export type ReadStatement = { readonly sql: string; readonly params: readonly SqlValue[] }

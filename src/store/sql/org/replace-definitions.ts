@@ -2,9 +2,9 @@ import type { StoredDefinition } from '../../../org/definitions.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import { KEY_PREFIX, makeRecordId } from '../../../schema/record-id.ts'
 import { type Dialect, defineOp, insert, type Op, oneRow, rows, run } from '../op.ts'
-import { tableOf } from './columns.ts'
 import { takeSerials } from './serials.ts'
-import { defineTable } from './table-definition.ts'
+import { tableOf } from './tables/columns.ts'
+import { defineTable } from './tables/table-definition.ts'
 
 export type NewDefinition = Omit<StoredDefinition, 'id' | 'source'>
 
@@ -35,8 +35,8 @@ export const replaceDefinitions = defineOp(
     for (const [position, definition] of definitions.entries()) {
       const before = kept.get(nameOf(definition))
       // What is built in gives way to whoever extended it: the project's Account is Account and more.
-    if (source === BUILT_IN && before && before.source !== BUILT_IN) continue
-    const body = JSON.stringify(yield* withKeyPrefix(definition, before))
+      if (source === BUILT_IN && before && before.source !== BUILT_IN) continue
+      const body = JSON.stringify(yield* withKeyPrefix(definition, before))
       if (before && before.body === body && before.source === source) continue
       changed.push({
         definition,

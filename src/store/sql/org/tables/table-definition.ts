@@ -1,4 +1,4 @@
-import { type Dialect, type Op, rows, run } from '../op.ts'
+import { type Dialect, type Op, rows, run } from '../../op.ts'
 import {
   DELETED_COLUMN,
   keyColumn,

@@ -1,6 +1,6 @@
-import type { FieldValue } from '../../../schema/field-value.ts'
-import type { Cipher } from '../../cipher.ts'
-import type { Dialect, SqlValue } from '../op.ts'
+import type { FieldValue } from '../../../../schema/field-value.ts'
+import type { Cipher } from '../../../cipher.ts'
+import type { Dialect, SqlValue } from '../../op.ts'
 import { type ObjectColumn, quoteName } from './columns.ts'
 
 /** What a store keeps for a field's value. */

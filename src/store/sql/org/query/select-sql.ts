@@ -1,7 +1,12 @@
-import type { FieldPath, Select } from '../../../org/select.ts'
-import type { Dialect, SqlValue } from '../op.ts'
-import { readExpression } from './column-values.ts'
-import { DELETED_COLUMN, type ObjectColumn, type ObjectTable, quoteName } from './columns.ts'
+import type { FieldPath, Select } from '../../../../org/select.ts'
+import type { Dialect, SqlValue } from '../../op.ts'
+import { readExpression } from '../tables/column-values.ts'
+import {
+  DELETED_COLUMN,
+  type ObjectColumn,
+  type ObjectTable,
+  quoteName,
+} from '../tables/columns.ts'
 import { conditionSql } from './condition-sql.ts'
 
 /** A query as SQL, with the columns that its rows give in order. */

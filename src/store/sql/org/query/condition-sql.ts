@@ -1,9 +1,9 @@
-import { unreachable } from '../../../base/unreachable.ts'
-import type { Comparison, FieldPath, SelectCondition } from '../../../org/select.ts'
-import type { FieldValue } from '../../../schema/field-value.ts'
-import type { SqlValue } from '../op.ts'
-import { scaled } from './column-values.ts'
-import { fold, type ObjectColumn, quoteName } from './columns.ts'
+import { unreachable } from '../../../../base/unreachable.ts'
+import type { Comparison, FieldPath, SelectCondition } from '../../../../org/select.ts'
+import type { FieldValue } from '../../../../schema/field-value.ts'
+import type { SqlValue } from '../../op.ts'
+import { scaled } from '../tables/column-values.ts'
+import { fold, type ObjectColumn, quoteName } from '../tables/columns.ts'
 import { buildSelect, type SelectBuild, sortExpression } from './select-sql.ts'
 
 /** A condition as SQL; its values go to the build's parameters. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { isNumberType } from '../../../schema/field-value.ts'
-import type { FieldDefinition, ObjectDefinition } from '../../../schema/object-definition.ts'
-import { isStored } from '../../../schema/stored-fields.ts'
-import type { Dialect, SqlColumn } from '../op.ts'
+import { isNumberType } from '../../../../schema/field-value.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../../../schema/object-definition.ts'
+import { isStored } from '../../../../schema/stored-fields.ts'
+import type { Dialect, SqlColumn } from '../../op.ts'
 
 /** How a column keeps its field's values. */
 export type ColumnKind = 'text' | 'secret' | 'number' | 'boolean' | 'date' | 'datetime'

@@ -1,4 +1,4 @@
-import { defineOp, rows, type SqlValue } from '../op.ts'
+import { defineOp, rows, type SqlValue } from '../../op.ts'
 
 /** Runs a query that `selectSql` wrote. */
 export const select = defineOp(

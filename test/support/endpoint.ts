@@ -34,7 +34,11 @@ export type Endpoint = {
   receivedCount(count: number): Promise<void>
 }
 
-type Replies = readonly (EndpointReply | ((message: ReceivedMessage) => EndpointReply))[]
+/** A reply, or what finds it; while it looks, the sender waits. */
+type Replies = readonly (
+  | EndpointReply
+  | ((message: ReceivedMessage) => EndpointReply | Promise<EndpointReply>)
+)[]
 
 /** Opens a real HTTP endpoint on a free port. It gives its replies in turn, the last of them for good. */
 export async function openEndpoint(t: TestContext, replies: Replies): Promise<Endpoint> {
@@ -45,14 +49,15 @@ export async function openEndpoint(t: TestContext, replies: Replies): Promise<En
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
+    request.on('end', async () => {
       const body = Buffer.concat(chunks).toString('utf8')
       const message = readMessage(request.url ?? '', request.headers, body)
       received.push(message)
       const [next] = script
       if (script.length > 1) script = script.slice(1)
-      sendReply(response, typeof next === 'function' ? next(message) : (next ?? 'Ack true'))
       for (const watch of watchers) watch()
+      const reply = typeof next === 'function' ? await next(message) : (next ?? 'Ack true')
+      sendReply(response, reply)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -31,7 +31,8 @@ export function statusOf(errorCode: string): number {
 export function orgRefusal(error: unknown): OrgRefusal | null {
   if (!(error instanceof Error) || !('errorCode' in error)) return null
   const { errorCode, message } = error
-  if (typeof errorCode !== 'string') return null
+  // A store that cannot do its work is breakage: not the caller's to mend, nor to read about.
+  if (typeof errorCode !== 'string' || errorCode.startsWith('STORE_')) return null
   return {
     status: error instanceof ApiError ? error.status : statusOf(errorCode),
     errorCode,

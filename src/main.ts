@@ -11,7 +11,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    exitCode = report(error)
+    // What was opened before it failed, a store or a port, would keep the process alive.
+    process.exit(report(error))
   }
   process.exitCode = exitCode
 }

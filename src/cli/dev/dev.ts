@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { ConfigError, derivedKey, ownSecretKey, ROLES, readEnvironment } from '../../config.ts'
 import { type House, openHouse } from '../../house/open-house.ts'
 import { openTellingLog } from '../../house/open-log.ts'
-import { foundOrg } from '../../org/founding/found-org.ts'
+import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
 import { readProjectConfig } from '../../project-config.ts'
 import { openStores } from '../../store/open-store.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -85,8 +85,7 @@ async function readyFacts(
   house: House,
   credentials: Credentials,
 ): Promise<Omit<ReadyFacts, 'remarks'>> {
-  const { userId } = await house.org.login(credentials.username, credentials.password)
-  const { token } = await house.org.sessions.start(userId)
+  const { token } = await house.org.sessions.start(firstUserId())
   const configs = await house.stores.jobs.listConfigs()
   return {
     url: house.url ?? '',

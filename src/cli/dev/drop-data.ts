@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import pg from 'pg'
 
 /** `--reset`: throws away a development store with everything in it. */
 export async function dropData(dataFolder: string, store: string): Promise<void> {
@@ -9,6 +8,7 @@ export async function dropData(dataFolder: string, store: string): Promise<void>
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
     return
   }
+  const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: store })
   await client.connect()
   try {

@@ -1,10 +1,15 @@
-import { parseQuery, type Query } from '@jetstreamapp/soql-parser-js'
+import { createRequire } from 'node:module'
+import type { Query } from '@jetstreamapp/soql-parser-js'
 import { malformed, type SoqlError } from './soql-error.ts'
 
 /** Salesforce's limit. */
 export const QUERY_LENGTH_MAX = 100_000
 /** Parentheses inside each other; more is no query that anybody wrote. */
 const DEPTH_MAX = 50
+
+type Parser = typeof import('@jetstreamapp/soql-parser-js')
+
+const load = createRequire(import.meta.url)
 
 /** Reads a query's text. Throws a SoqlError with code MALFORMED_QUERY. */
 export function parseSoql(soql: string): Query {
@@ -18,6 +23,8 @@ export function parseSoql(soql: string): Query {
   if (isTooDeep(soql)) {
     throw malformed(soql, null, `parentheses inside each other are limited to ${DEPTH_MAX}`)
   }
+  // Loaded at the first query: it would be a fifth of the program's start.
+  const { parseQuery } = load('@jetstreamapp/soql-parser-js') as Parser
   try {
     return parseQuery(soql)
   } catch (error) {

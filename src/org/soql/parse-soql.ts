@@ -48,6 +48,10 @@ function isTooDeep(soql: string): boolean {
 
 /** The parser tells what it found instead of what it wanted; only its lexer tells where. */
 function syntaxError(soql: string, error: unknown): SoqlError {
+  const first = /^\s*(\S{1,40})/.exec(soql)?.[1] ?? ''
+  if (first !== '' && first.toLowerCase() !== 'select') {
+    return malformed(soql, first, `unexpected token: '${first}'`)
+  }
   const text = error instanceof Error ? error.message.slice(0, 10_000) : ''
   const lexed = /unexpected character: ->(.)<-/.exec(text)
   if (lexed)

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { ConfigError, derivedKey, readEnvironment, readRoles, readSecretKey } from '../config.ts'
+import { type DataCloudCredentials, makeDataCloudUser } from '../house/datacloud-user.ts'
 import { loadProject } from '../house/load-project.ts'
 import { openHouse } from '../house/open-house.ts'
 import { openJsonLog } from '../house/open-log.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
-import { readProjectConfig } from '../project-config.ts'
+import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
 import { openStores } from '../store/open-store.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -52,14 +53,24 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   if (folder !== undefined) {
-    const named = new Map([...config.endpoints].map(([key, url]) => [key.toLowerCase(), url]))
-    const endpoints = { named, all: null, holdForeign: false }
+    const endpoints = { named: new Map(), all: null, holdForeign: false }
     await loadProject(house, { folder: resolve(folder), config, endpoints })
+    await makeDataCloudUser(house, config, dataCloudPassword(config))
   }
   log.info('house.started', { roles: roles.join(','), url: house.url, pid: process.pid })
   await untilStopped()
   log.info('house.stopping')
   await house.stop()
+}
+
+/** The first start makes the DataCloud user of `obm.config.json`, with the password that the operator gives. */
+function dataCloudPassword({ dataCloudUser }: ProjectConfig): DataCloudCredentials | null {
+  const password = process.env.OBM_DATACLOUD_PASSWORD
+  if (!dataCloudUser || !password) return null
+  if (password.length >= PASSWORD_LENGTH_MIN) return { username: dataCloudUser.username, password }
+  throw new ConfigError(
+    `OBM_DATACLOUD_PASSWORD: expected at least ${PASSWORD_LENGTH_MIN} characters, found ${password.length}`,
+  )
 }
 
 /** Who may sign in first, on a store without an org: no default password exists. */

@@ -26,7 +26,8 @@ export type LoadedProject = {
 export async function loadProject(house: House, options: LoadOptions): Promise<LoadedProject> {
   const { config, folder, endpoints } = options
   const project = await readProject(folder)
-  const messages = project.outboundMessages.map((message) => route(message, endpoints))
+  const choice = withConfigured(endpoints, config, house.receiverUrl)
+  const messages = project.outboundMessages.map((message) => route(message, choice))
   await house.stores.org.replaceDefinitions(
     'project',
     definitionsOf({ project, messages, settings: config.org }),
@@ -42,6 +43,19 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
         : [{ key: outboundMessageKey(message), reason: message.heldReason }],
     ),
   }
+}
+
+/** What the command line names goes before what `obm.config.json` names. `{receiver}` is this program's own. */
+function withConfigured(
+  endpoints: EndpointChoice,
+  config: ProjectConfig,
+  receiverUrl: string | null,
+): EndpointChoice {
+  if (endpoints.all !== null) return endpoints
+  const configured = [...config.endpoints].map(
+    ([key, url]) => [key.toLowerCase(), url.replace('{receiver}', receiverUrl ?? '')] as const,
+  )
+  return { ...endpoints, named: new Map([...configured, ...endpoints.named]) }
 }
 
 function route(message: OutboundMessage, endpoints: EndpointChoice): SendableMessage {

@@ -111,7 +111,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     org,
     stores,
     url: urls.main,
-    receiverUrl: has('receiver') ? urls.receiver : null,
+    receiverUrl:
+      options.receiverPort === null ? (options.publicUrl ?? urls.receiver) : urls.receiver,
     definitionsChanged: follower.look,
     nudge,
     stop: () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { makeDataCloudUser } from '../../src/cli/dev/first-start.ts'
 import { followProject, type ProjectFollower } from '../../src/cli/dev/follow-project.ts'
 import { ROLES, type Role } from '../../src/config.ts'
+import { makeDataCloudUser } from '../../src/house/datacloud-user.ts'
 import { type House, openHouse } from '../../src/house/open-house.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
@@ -69,13 +69,11 @@ export async function openTestHouse(
   const endpoints = { named: new Map<string, string>(), all: ask.endpoint ?? null }
   const follower = await followProject({ house, folder, endpoints, watch: ask.watch ?? false })
   t.after(() => follower.close())
-  await makeDataCloudUser(house, config, {
-    ...ADMIN,
-    dataCloud: config.dataCloudUser && {
-      username: config.dataCloudUser.username,
-      password: DATACLOUD_PASSWORD,
-    },
-  })
+  const dataCloud = config.dataCloudUser && {
+    username: config.dataCloudUser.username,
+    password: DATACLOUD_PASSWORD,
+  }
+  await makeDataCloudUser(house, config, dataCloud)
   const { token } = await house.org.sessions.start(userId)
   const url = house.url ?? ''
   return {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { ConfigError, derivedKey, ownSecretKey, ROLES, readEnvironment } from '../../config.ts'
+import { makeDataCloudUser } from '../../house/datacloud-user.ts'
 import { type House, openHouse } from '../../house/open-house.ts'
 import { openTellingLog } from '../../house/open-log.ts'
 import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
@@ -10,13 +11,7 @@ import { openStores } from '../../store/open-store.ts'
 import { untilStopped } from '../until-stopped.ts'
 import { dropData } from './drop-data.ts'
 import { parseEndpoints } from './endpoint-option.ts'
-import {
-  type Credentials,
-  loadFirstData,
-  makeDataCloudUser,
-  ownCredentials,
-  writePrivate,
-} from './first-start.ts'
+import { type Credentials, loadFirstData, ownCredentials, writePrivate } from './first-start.ts'
 import { followProject } from './follow-project.ts'
 import { printReady, type ReadyFacts } from './print-ready.ts'
 import { stepLine } from './step-lines.ts'
@@ -75,7 +70,7 @@ async function startDev(folder: string, options: DevOptions) {
   })
   const endpoints = parseEndpoints(options.endpoint)
   const follower = await followProject({ house, folder, endpoints, watch: options.watch })
-  await makeDataCloudUser(house, config, credentials)
+  await makeDataCloudUser(house, config, credentials.dataCloud)
   const ready = await readyFacts(house, credentials)
   writePrivate(join(dataFolder, 'running.json'), { url: ready.url, accessToken: ready.accessToken })
   return { house, config, ready: { ...ready, remarks: follower.remarks() }, follower }

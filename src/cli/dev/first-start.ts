@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { hashPassword } from '../../base/password.ts'
 import { ConfigError } from '../../config.ts'
+import type { DataCloudCredentials } from '../../house/datacloud-user.ts'
 import type { House } from '../../house/open-house.ts'
-import { firstUserId } from '../../org/founding/found-org.ts'
-import { type RecordEdit, rawFields, type SaveResult } from '../../org/save/record-edit.ts'
-import { RECORDS_MAX, saveRecords } from '../../org/save/save-records.ts'
+import { saveAll } from '../../house/save-all.ts'
+import { type RecordEdit, rawFields } from '../../org/save/record-edit.ts'
 import type { ProjectConfig } from '../../project-config.ts'
 
 /** User names and passwords of a development store: made once, kept in its data folder for its owner alone. */
 export type Credentials = {
   readonly username: string
   readonly password: string
-  readonly dataCloud: { readonly username: string; readonly password: string } | null
+  readonly dataCloud: DataCloudCredentials | null
 }
 
 /** Reads the credentials of the data folder, or makes them. */
@@ -43,44 +42,6 @@ function newPassword(): string {
   return randomBytes(12).toString('base64url')
 }
 
-/** Makes the DataCloud user and puts its name and password into the org's custom setting, if that is not done. */
-export async function makeDataCloudUser(
-  house: House,
-  config: ProjectConfig,
-  credentials: Credentials,
-): Promise<void> {
-  const { stores, org } = house
-  const { dataCloud } = credentials
-  if (!dataCloud || !config.dataCloudUser) return
-  if ((await stores.jobs.readUser(dataCloud.username)) === null) {
-    await stores.jobs.writeUser({
-      userId: 'datacloud-1',
-      username: dataCloud.username,
-      passwordHash: await hashPassword(dataCloud.password),
-      isActive: true,
-      role: 'Admin',
-      executes: ['*'],
-    })
-  }
-  const { settingName } = config.dataCloudUser
-  if (settingName === null || !org.definitions().objectOf(settingName)) return
-  const { records } = await stores.org.readRecords([
-    { kind: 'key', objectName: settingName, field: 'SetupOwnerId', values: [org.organizationId] },
-  ])
-  if (records.length > 0) return
-  await saveAll(house, [
-    {
-      kind: 'create',
-      objectName: settingName,
-      fields: rawFields({
-        SetupOwnerId: org.organizationId,
-        Username__c: dataCloud.username,
-        Password__c: dataCloud.password,
-      }),
-    },
-  ])
-}
-
 /** Loads the project's data files once in a store's life. They are records like any other: rules fire for them. */
 export async function loadFirstData(
   house: House,
@@ -107,18 +68,4 @@ function readTree(file: string): readonly RecordEdit[] {
     }
     return { kind: 'create', objectName, fields: rawFields(record) }
   })
-}
-
-async function saveAll(house: House, edits: readonly RecordEdit[]): Promise<void> {
-  for (let start = 0; start < edits.length; start += RECORDS_MAX) {
-    const some = edits.slice(start, start + RECORDS_MAX)
-    const results = await saveRecords(house.org, some, { userId: firstUserId(), allOrNone: true })
-    const refused = results.find(
-      (each): each is SaveResult & { kind: 'refused' } => each.kind === 'refused',
-    )
-    if (refused) {
-      const [error] = refused.errors
-      throw new ConfigError(`data of the project: ${error?.statusCode}: ${error?.message}`)
-    }
-  }
 }

@@ -60,18 +60,10 @@ async function load({
   endpoints: EndpointOptions
 }): Promise<readonly string[]> {
   const config = readProjectConfig(folder)
-  const own = house.receiverUrl ?? ''
-  const configured = [...config.endpoints].map(
-    ([key, url]) => [key.toLowerCase(), url.replace('{receiver}', own)] as const,
-  )
   const loaded = await loadProject(house, {
     folder,
     config,
-    endpoints: {
-      named: new Map([...(endpoints.all === null ? configured : []), ...endpoints.named]),
-      all: endpoints.all,
-      holdForeign: true,
-    },
+    endpoints: { ...endpoints, holdForeign: true },
   })
   const standIns = await createStandInUsers(house.org, usernamesOf(loaded), firstUserId())
   return remarksOf(loaded, standIns)

@@ -1,11 +1,13 @@
 // How many rules are evaluated in a second on one core, criteria and formulas? Aims: 200,000 and 100,000.
+
+import type { CompiledRule } from '../src/rules/compile-rule.ts'
 import { compileRules } from '../src/rules/compile-rules.ts'
 import { ruleFires } from '../src/rules/evaluate-rule.ts'
 import type { FilterItem, WorkflowRule } from '../src/rules/workflow-rule.ts'
 import { fireContext, objects, recordOf, ruleOf, thing } from '../test/support/rules-org.ts'
-
-const ROUNDS = 9
-const ROUND_MS = 300
+import { printTable, spread } from './support/figures.ts'
+import { readForm } from './support/form.ts'
+import { interleave } from './support/rounds.ts'
 
 const item = (field: string, operation: string, value: string): FilterItem => {
   return { field: field.includes('.') ? field : `Thing__c.${field}`, operation, value }
@@ -52,38 +54,50 @@ const fields = {
 const change = { before: thing({ ...fields, Stage__c: 'HOT' }), after: thing(fields) }
 const context = fireContext([parent])
 
-/** Rules a second, one figure a round. */
-function measure(definitions: readonly Partial<WorkflowRule>[]): readonly number[] {
-  const compiled = compileRules({
+type Variant = {
+  readonly kind: string
+  readonly aim: number
+  readonly rules: readonly CompiledRule[]
+}
+
+function compiled(definitions: readonly Partial<WorkflowRule>[]): readonly CompiledRule[] {
+  const { forObject, problems } = compileRules({
     rules: definitions.map((each, index) => ruleOf(`R${index}`, each)),
     fieldUpdates: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },
   })
-  const rules = compiled.forObject('Thing__c')
-  if (rules.length !== definitions.length) throw new Error(JSON.stringify(compiled.problems))
-  return Array.from({ length: ROUNDS + 1 }, () => {
+  const rules = forObject('Thing__c')
+  if (rules.length !== definitions.length) throw new Error(JSON.stringify(problems))
+  return rules
+}
+
+const form = readForm()
+const measured = await interleave(
+  form,
+  [
+    { kind: 'criteria', aim: 200_000, rules: compiled(CRITERIA) },
+    { kind: 'formulas', aim: 100_000, rules: compiled(FORMULAS.map((formula) => ({ formula }))) },
+  ] satisfies Variant[],
+  ({ rules }) => {
     const startedAt = performance.now()
     let count = 0
-    while (performance.now() - startedAt < ROUND_MS) {
+    while (performance.now() - startedAt < form.pick(500, 100)) {
       for (let turn = 0; turn < 100; turn += 1) {
         for (const rule of rules) ruleFires(rule, change, context)
       }
       count += 100 * rules.length
     }
-    return Math.round((count / (performance.now() - startedAt)) * 1000)
-  })
-    .slice(1) // the first warms up
-    .sort((one, other) => one - other)
-}
+    return { rate: (count / (performance.now() - startedAt)) * 1000 }
+  },
+)
 
-for (const [name, definitions, aim] of [
-  ['criteria rules/s', CRITERIA, 200_000],
-  ['formula rules/s', FORMULAS.map((formula) => ({ formula })), 100_000],
-] as const) {
-  const figures = measure(definitions)
-  const [min, median, max] = [figures[0]!, figures[Math.floor(ROUNDS / 2)]!, figures.at(-1)!]
-  const met = median >= aim ? 'met' : 'missed'
-  console.log(`${name}: min ${min}, median ${median}, max ${max} (aim ${aim}: ${met})`)
-}
+printTable(
+  ['rules', 'rules/s', 'aim'],
+  measured.map(({ variant: { kind, aim }, samples }) => [
+    kind,
+    spread(samples.map(({ rate }) => rate)),
+    aim.toLocaleString('en-US'),
+  ]),
+)

@@ -1,0 +1,22 @@
+// Runs the benches one after the other: `npm run bench`, `npm run bench -- --quick`, `npm run bench -- NAME…`.
+import { spawnSync } from 'node:child_process'
+import { loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const BENCHES = ['rules', 'receive', 'send', 'save', 'start']
+
+const args = process.argv.slice(2)
+const options = args.filter((each) => each.startsWith('--'))
+const names = args.filter((each) => !each.startsWith('--'))
+const unknown = names.find((name) => !BENCHES.includes(name))
+if (unknown !== undefined) {
+  console.error(`${unknown} is no bench: expected some of ${BENCHES.join(', ')}`)
+  process.exit(2)
+}
+
+for (const name of names.length > 0 ? names : BENCHES) {
+  const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
+  console.log(`\n## ${name} (load before: ${loadavg()[0]?.toFixed(1)})\n`)
+  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
+}

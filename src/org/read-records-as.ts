@@ -17,6 +17,8 @@ import { OrgRefusal } from './refusal.ts'
 
 /** What the sender asks of the org. */
 export type RecordsForSender = {
+  /** Why nothing can be sent as this user now, as a sentence; null when it can. */
+  whyNotAs(username: string): Promise<string | null>
   /**
    * Records as committed now, with those of the fields that the user may see; deleted ones are missing.
    * Rejects when there is no such active user.
@@ -38,6 +40,10 @@ const SESSION_SLACK_MS = HOUR_MS
 export function openRecordsForSender(org: Org): RecordsForSender {
   const sessions = new Map<RecordId, { readonly token: string; readonly expiresAt: Instant }>()
   return {
+    async whyNotAs(username) {
+      const user = await org.users.userNamed(username)
+      return user?.isActive ? null : noActiveUser(username)
+    },
     async readRecordsAs(username, objectName, ids, names) {
       const user = await activeUser(org, username)
       const definitions = await org.latest()
@@ -73,8 +79,11 @@ function isSafeFor(endpointUrl: string): boolean {
 async function activeUser(org: Org, username: string): Promise<OrgUser> {
   const user = await org.users.userNamed(username)
   if (user?.isActive) return user
-  const message = `there is no active user ${username} to send as: create the user, or name another in the outbound message`
-  throw new OrgRefusal('INACTIVE_OWNER_OR_USER', message)
+  throw new OrgRefusal('INACTIVE_OWNER_OR_USER', noActiveUser(username))
+}
+
+function noActiveUser(username: string): string {
+  return `there is no active user ${username} to send as: create the user, or name another in the outbound message`
 }
 
 type Reading = {

@@ -23,6 +23,7 @@ export type AttemptOutcome =
   | { readonly kind: 'acknowledged' }
   | { readonly kind: 'refused'; readonly reason: string } // Ack false, a fault, 200 without an Ack, 3xx, 4xx
   | { readonly kind: 'unanswered'; readonly reason: string } // no connection, time-out, 429, bare 5xx
+  | { readonly kind: 'unsent'; readonly reason: string } // the user to send as is missing or inactive
 
 /** What becomes of the notification next. */
 export type Settlement =
@@ -58,7 +59,8 @@ export function settle(
     case 'acknowledged':
       return { kind: 'delivered' }
     case 'refused':
-    case 'unanswered': {
+    case 'unanswered':
+    case 'unsent': {
       const { reason } = outcome
       const attemptCount = notification.attemptCount + 1
       if (now >= notification.expiresAt) return { kind: 'expired', reason, attemptCount }
@@ -89,6 +91,12 @@ export function settleLane(
   outcome: AttemptOutcome,
   probeAt: Instant,
 ): LaneSettlement {
+  // The endpoint was not asked: nothing is known of it that was not known before.
+  if (outcome.kind === 'unsent') {
+    return before >= BREAKER_FAILURES_MAX
+      ? { kind: 'open', probeAt }
+      : { kind: 'closed', failureCount: before }
+  }
   // A refusal counts as an answer: one bad record must hold nobody else.
   const failureCount = outcome.kind === 'unanswered' ? before + 1 : 0
   if (failureCount >= BREAKER_FAILURES_MAX) return { kind: 'open', probeAt }

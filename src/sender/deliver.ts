@@ -32,6 +32,8 @@ export async function deliver(
 ): Promise<AttemptOutcome | null> {
   const sendable = await ports.messageOf(batch.outboundMessageId, batch.definitionsVersion)
   if (!sendable) return giveUpUndefined(ports, batch)
+  const whyNot = await ports.records.whyNotAs(sendable.message.integrationUser)
+  if (whyNot !== null) return leaveUnsent(ports, { sendable, batch, reason: whyNot })
 
   const { body, request } = await writeRequest(ports, sendable, batch)
   if (ports.signal.aborted) return giveBack(ports, batch)
@@ -47,6 +49,19 @@ export async function deliver(
   if (answer === 'lease lost') {
     ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
   }
+  return outcome
+}
+
+/** What cannot be sent waits by its own clock, with the reason where administrators look. */
+async function leaveUnsent(
+  ports: DeliveryPorts,
+  { sendable, batch, reason }: { sendable: Sendable; batch: LeasedBatch; reason: string },
+): Promise<AttemptOutcome> {
+  const outcome = { kind: 'unsent', reason } as const
+  const reply = { kind: 'failed', code: 'UNSENT', reason, atMs: 0 } as const
+  const attempt = { batch, startedAt: ports.clock.now(), request: '', reply, outcome }
+  await settleBatch(ports, attempt)
+  logAttempt(ports.log, sendable, attempt)
   return outcome
 }
 

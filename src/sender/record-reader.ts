@@ -4,6 +4,8 @@ import type { RecordId } from '../schema/record-id.ts'
 
 /** What the sender asks of the org: `org` answers, `house.ts` joins, neither imports the other. */
 export type RecordReader = {
+  /** Why nothing can be sent as this user now, as a sentence; null when it can. */
+  whyNotAs(username: string): Promise<string | null>
   /**
    * Records as committed now, with the fields of those asked for that the user may see. A deleted record is
    * missing. Rejects when it cannot be known: then nothing is sent, and it is no attempt.

@@ -56,6 +56,31 @@ test('what is sent is the record as it is now, not as it was when the rule fired
   assert.deepEqual(second?.notificationIds, first?.notificationIds)
 })
 
+test('with nobody to send as, nothing is sent and nothing is lost, and the reason is shown', async (t) => {
+  const endpoint = await openEndpoint(t, ['Ack true'])
+  const sending = await openSending(t, endpoint.url)
+  await sending.queue(2)
+  sending.whyNotAs = 'there is no active user'
+
+  for (let attempt = 1; attempt <= BREAKER_FAILURES_MAX + 1; attempt += 1) {
+    await sending.sender.turn()
+    sending.clock.advance(retryDelayMs(attempt))
+  }
+  const waiting = await sending.outbox.list({ limit: 10 })
+  sending.whyNotAs = null
+  await sending.sender.turn()
+
+  assert.deepEqual(
+    waiting.map((each) => each.failureReason),
+    ['there is no active user', 'there is no active user'],
+  )
+  // One message: the breaker never opened, and the batch was never halved.
+  assert.deepEqual(
+    endpoint.received.map((message) => message.notificationIds.length),
+    [2],
+  )
+})
+
 test('a record deleted before sending is sent as its id alone', async (t) => {
   const endpoint = await openEndpoint(t, ['Ack true'])
   const { sender, queue, shelf } = await openSending(t, endpoint.url)

@@ -30,6 +30,8 @@ export type Sending = {
   /** What the org knows of the outbound message; null when it is gone. */
   sendable: Sendable | null
   sessionId: string | null
+  /** Why the user to send as cannot be sent as; null when he can. */
+  whyNotAs: string | null
 }
 
 export const ORGANIZATION_ID = makeRecordId(KEY_PREFIX.organization, 1)
@@ -47,7 +49,7 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
 
   const sender = openSender({
     store: outbox,
-    records: shelfReader(shelf, () => sending.sessionId),
+    records: shelfReader(shelf, () => sending),
     messageOf: async () => sending.sendable,
     post: openPost(http, 5000),
     clock,
@@ -63,6 +65,7 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
     logged,
     sendable: accountsTo(endpointUrl),
     sessionId: null,
+    whyNotAs: null,
     queue: async (count) => {
       const queued = notifications(count, { createdAt: clock.now() })
       for (const { recordId } of queued) shelf.set(recordId, { Name: `Account ${recordId}` })
@@ -86,12 +89,13 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
 
 function shelfReader(
   shelf: ReadonlyMap<RecordId, FieldValues>,
-  sessionId: () => string | null,
+  sending: () => Pick<Sending, 'sessionId' | 'whyNotAs'>,
 ): RecordReader {
   return {
+    whyNotAs: async () => sending().whyNotAs,
     readRecordsAs: async (_username, _objectName, ids) =>
       new Map(ids.flatMap((id) => (shelf.has(id) ? [[id, shelf.get(id) ?? {}]] : []))),
-    sessionFor: async () => sessionId(),
+    sessionFor: async () => sending().sessionId,
   }
 }
 

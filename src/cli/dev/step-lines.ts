@@ -19,6 +19,8 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('acknowledged', `${message(fields)} by ${f('endpoint')} in ${f('durationMs')} ms`)
     case 'message.refused':
       return line('refused', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'message.unsent':
+      return line('not sent', `${message(fields)}: ${f('reason')}`)
     case 'message.unanswered':
       return line('not answered', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
     case 'inbox.refused':

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import type { WorkAhead } from '../base/work-ahead.ts'
 import type { JobConfig } from './job-config.ts'
 import type { JobRun, JobRunOverview, JobStatus, NewJobRun } from './job-run.ts'
 
@@ -58,6 +59,16 @@ export type RunFilter = {
   readonly statuses?: readonly JobStatus[]
 }
 
+/** Whose runs are asked for. */
+export type NotificationsAsk = {
+  readonly organizationId: string
+  readonly notificationIds: readonly string[]
+  readonly limit: number
+}
+
+/** A run with the notification that started it, or started the run it replays. */
+export type NotificationRun = JobRunOverview & { readonly notificationId: string }
+
 /** What jobs and DataCloud's API ask of a store. */
 export type JobStore = {
   readConfig(jobConfigId: string): Promise<JobConfig | null>
@@ -88,6 +99,8 @@ export type JobStore = {
     readonly now: Instant
     readonly leaseMs: number
   }): Promise<readonly LeasedRun[]>
+  /** Leased runs, and when the next of those that are not is due. Runs of inactive configs never are. */
+  workAhead(): Promise<WorkAhead>
   /** Answers those still held. */
   renewRuns(leases: readonly RunLease[], leaseMs: number): Promise<readonly RunLease[]>
   startRun(lease: RunLease, now: Instant): Promise<'started' | 'lease lost'>
@@ -98,6 +111,11 @@ export type JobStore = {
     filter: RunFilter & { readonly limit: number; readonly offset: number },
   ): Promise<readonly JobRunOverview[]>
   countRuns(filter: RunFilter): Promise<number>
+  /**
+   * The runs that an organisation's notifications started, and the replays of those, oldest first; none
+   * of a notification whose id is forgotten.
+   */
+  runsOf(ask: NotificationsAsk): Promise<readonly NotificationRun[]>
   /**
    * CANCELLED when it was not taken yet, FAILED (stoppedBy) when it runs: the runner ends it at its next
    * renewal. A run that is over keeps its status. Null: there is none.

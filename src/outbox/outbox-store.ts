@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import type { WorkAhead } from '../base/work-ahead.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import type { Notification } from './notification.ts'
 import type { AttemptOutcome, LaneSettlement, Settlement } from './settle.ts'
@@ -57,7 +58,12 @@ export type AttemptedNotification = {
   readonly ruleFullName: string
   readonly createdAt: Instant
   readonly startedAt: Instant
+  readonly durationMs: number
   readonly outcome: AttemptOutcome['kind']
+  /** Null when it was acknowledged. */
+  readonly reason: string | null
+  /** Null without an HTTP answer. */
+  readonly httpStatus: number | null
 }
 
 /** Where an outbound message goes, by its definition. */
@@ -153,6 +159,11 @@ export type OutboxStore = {
   wake(outboundMessageIds: readonly RecordId[], now: Instant): Promise<void>
   /** Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters. */
   sweep(now: Instant): Promise<{ readonly released: number; readonly expired: number }>
+  /**
+   * Leased slots, and the next moment at which a notification is due, a lane is probed or a lifetime ends. While
+   * a lane's breaker is open its probe counts, not what waits in it. What is on hold comes due never.
+   */
+  workAhead(): Promise<WorkAhead>
 
   list(filter: NotificationFilter): Promise<readonly NotificationView[]>
   lanes(): Promise<readonly LaneView[]>

@@ -223,6 +223,33 @@ for (const store of storesUnderTest()) {
       assert.equal(records[0]?.fields['More__c'], false)
     })
 
+    test('a field may become unique and stop being so, also where records share its value', async (t) => {
+      const org = await withInvoices((await store.open(t)).org)
+      const redefine = (unique: boolean) =>
+        org.replaceDefinitions('project', [
+          {
+            kind: 'object',
+            key: 'Invoice__c',
+            body: customObject({
+              name: 'Invoice__c',
+              fields: FIELDS.map((field) =>
+                field.name === 'Code__c' ? { ...field, unique } : field,
+              ),
+            }),
+          },
+        ])
+      const insertUnchecked = (serial: number) =>
+        org.commit({ ...insertion(invoice(serial, { Code__c: 'TWIN' })), expectations: [] })
+
+      await redefine(false)
+      await insertUnchecked(1)
+      await insertUnchecked(2)
+      await redefine(true)
+
+      const third = await org.commit(insertion(invoice(3, { Code__c: 'twin' })))
+      assert.equal(third.kind, 'failed')
+    })
+
     test('a setting is claimed by one, and all learn what it is', async (t) => {
       const { org } = await store.open(t)
 

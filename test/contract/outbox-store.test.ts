@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { storesUnderTest } from '../support/stores.ts'
+import { outboxAheadContract } from './outbox-ahead.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
 import { outboxStoreContract } from './outbox-store.ts'
 
@@ -15,4 +16,5 @@ for (const store of storesUnderTest()) {
   }
   outboxStoreContract(store.name, open)
   outboxHoldsContract(store.name, open)
+  outboxAheadContract(store.name, open)
 }

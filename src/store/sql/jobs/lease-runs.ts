@@ -1,5 +1,6 @@
+import type { WorkAhead } from '../../../base/work-ahead.ts'
 import type { LeasedRun, RunLease } from '../../../jobs/job-store.ts'
-import { type Dialect, defineOp, type Op, rows, run } from '../op.ts'
+import { type Dialect, defineOp, type Op, oneRow, rows, run } from '../op.ts'
 import { runOf } from './runs.ts'
 
 /** Configs looked at in one lease; the least busy come first, so none is left out for long. */
@@ -110,3 +111,15 @@ export const renewRuns = defineOp(
     return renewed.map((row) => ({ runId: String(row.run_id), token: String(row.lease_token) }))
   },
 )
+
+/** Reads what is leased, and when the next run of an active config is due. */
+export const workAhead = defineOp('jobs.workAhead', function* (): Op<WorkAhead> {
+  const row = yield* oneRow(
+    `SELECT
+      (SELECT COUNT(*) FROM job_run WHERE status IN ('INITIALIZING', 'RUNNING')) AS leased_count,
+      (SELECT MIN((SELECT q.due_at FROM job_run q
+          WHERE q.job_config_id = c.job_config_id AND q.status = 'QUEUED' ORDER BY q.due_at LIMIT 1))
+        FROM job_config c WHERE c.is_active = 1) AS due_at`,
+  )
+  return { leasedCount: row?.leased_count as number, dueAt: (row?.due_at ?? null) as number | null }
+})

@@ -6,11 +6,11 @@ import type { OpRunner } from '../op.ts'
 import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
 import { openGroupAccept } from './group-accept.ts'
-import { leaseRuns, renewRuns } from './lease-runs.ts'
+import { leaseRuns, renewRuns, workAhead } from './lease-runs.ts'
 import { answersOf, packAcceptances } from './pack-acceptances.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
-import { countRuns, createRuns, listRuns, readRun } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
@@ -55,12 +55,14 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
 
     createRuns: (runs) => runner.write(createRuns, runs),
     leaseRuns: (ask) => runner.write(leaseRuns, { ...ask, token: randomUUID() }),
+    workAhead: () => runner.read(workAhead, null),
     renewRuns: (leases, leaseMs) => runner.write(renewRuns, { leases, leaseMs }),
     startRun: (lease, now) => runner.write(startRun, { lease, now }),
     settleRun: (lease, settlement, now) => runner.write(settleRun, { lease, settlement, now }),
     readRun: (runId) => runner.read(readRun, runId),
     listRuns: (filter) => runner.readWithin(listRuns, filter, LIST_DEADLINE_MS),
     countRuns: (filter) => runner.readWithin(countRuns, filter, LIST_DEADLINE_MS),
+    runsOf: (ask) => runner.read(runsOf, ask),
     stopRun: (runId, stoppedBy, now) => runner.write(stopRun, { runId, stoppedBy, now }),
 
     readUser: (username) => runner.read(readUser, username),

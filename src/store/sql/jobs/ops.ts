@@ -1,9 +1,9 @@
 import type { NamedOp } from '../op.ts'
 import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
-import { leaseRuns, renewRuns } from './lease-runs.ts'
+import { leaseRuns, renewRuns, workAhead } from './lease-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
-import { countRuns, createRuns, listRuns, readRun } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
@@ -25,9 +25,11 @@ export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   readUser,
   renewRuns,
   retainRuns,
+  runsOf,
   settleRun,
   startRun,
   stopRun,
+  workAhead,
   writeConfig,
   writeToken,
   writeUser,

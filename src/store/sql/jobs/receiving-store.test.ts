@@ -91,6 +91,30 @@ for (const store of storesUnderTest()) {
     assert.equal(await jobs.countRuns({}), 3)
   })
 
+  on('what is ahead: the runs in hand, and when the next of the others is due', async (t) => {
+    const { jobs, leaseOne } = await open(t)
+    assert.deepEqual(await jobs.workAhead(), { leasedCount: 0, dueAt: null })
+    await jobs.createRuns([newRun()])
+    assert.deepEqual(await jobs.workAhead(), { leasedCount: 0, dueAt: NOON })
+
+    await jobs.activateConfig('accounts', false)
+    assert.deepEqual(await jobs.workAhead(), { leasedCount: 0, dueAt: null })
+    await jobs.activateConfig('accounts', true)
+
+    const { lease } = await leaseOne()
+    assert.deepEqual(await jobs.workAhead(), { leasedCount: 1, dueAt: null })
+    const dueAt = NOON + MINUTE_MS
+    const retry = {
+      kind: 'retry',
+      dueAt,
+      returnCode: 1,
+      reason: 'it ended with 1',
+      log: '',
+    } as const
+    await jobs.settleRun(lease, retry, NOON)
+    assert.deepEqual(await jobs.workAhead(), { leasedCount: 0, dueAt })
+  })
+
   on('copies that arrive at once on two machines start one run', async (t) => {
     const { inbox, jobs, url } = await open(t)
     const machines = [inbox, (await openReceivingStoreAt(t, url)).inbox]

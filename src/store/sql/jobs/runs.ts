@@ -5,7 +5,7 @@ import type {
   JobStatus,
   NewJobRun,
 } from '../../../jobs/job-run.ts'
-import type { RunFilter } from '../../../jobs/job-store.ts'
+import type { NotificationRun, NotificationsAsk, RunFilter } from '../../../jobs/job-store.ts'
 import {
   type Dialect,
   defineOp,
@@ -121,6 +121,31 @@ export const countRuns = defineOp(
     const { where, params } = conditionOf(dialect, filter)
     const row = yield* oneRow(`SELECT COUNT(*) AS run_count ${FROM} ${where}`, ...params)
     return Number(row?.run_count ?? 0)
+  },
+)
+
+export const runsOf = defineOp(
+  'jobs.runsOf',
+  function* (dialect: Dialect, ask: NotificationsAsk): Op<readonly NotificationRun[]> {
+    const found = yield* rows(
+      `WITH RECURSIVE started (notification_id, run_id) AS (
+        SELECT a.notification_id, a.run_id FROM accepted a
+          WHERE a.organization_id = ? AND ${dialect.inList('a.notification_id')}
+        UNION
+        SELECT s.notification_id, replay.run_id FROM started s
+          JOIN job_run replay ON replay.replay_of = s.run_id)
+      SELECT s.notification_id, ${OVERVIEW} FROM started s
+        JOIN job_run r ON r.run_id = s.run_id
+        LEFT JOIN job_config c ON c.job_config_id = r.job_config_id
+        ORDER BY r.queued_at, r.run_id LIMIT ?`,
+      ask.organizationId,
+      ask.notificationIds,
+      ask.limit,
+    )
+    return found.map((row) => ({
+      ...overviewOf(row),
+      notificationId: String(row.notification_id),
+    }))
   },
 )
 

@@ -128,7 +128,7 @@ export const attempted = defineOp(
   ): Op<readonly AttemptedNotification[]> {
     const found = yield* rows(
       `SELECT r.attempt_id, r.notification_id, a.outbound_message_id, r.record_id, r.rule_full_name,
-          r.created_at, a.started_at, a.outcome
+          r.created_at, a.started_at, a.duration_ms, a.outcome, a.reason, a.http_status
         FROM attempt_notification r JOIN attempt a ON a.attempt_id = r.attempt_id
         WHERE r.record_id = ? ORDER BY a.started_at DESC, r.notification_id LIMIT ?`,
       filter.recordId,
@@ -142,7 +142,10 @@ export const attempted = defineOp(
       ruleFullName: row.rule_full_name as string,
       createdAt: row.created_at as number,
       startedAt: row.started_at as number,
+      durationMs: row.duration_ms as number,
       outcome: row.outcome as AttemptOutcome['kind'],
+      reason: row.reason as string | null,
+      httpStatus: row.http_status as number | null,
     }))
   },
 )

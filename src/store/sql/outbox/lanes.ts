@@ -1,6 +1,8 @@
+import type { WorkAhead } from '../../../base/work-ahead.ts'
 import type { LaneView } from '../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
-import { defineOp, type Op, rows, type SqlRow } from '../op.ts'
+import { defineOp, type Op, oneRow, rows, type SqlRow } from '../op.ts'
+import { nextDue } from './lane-sql.ts'
 import { UNDEFINED_REASON } from './route.ts'
 
 type LaneMessageView = LaneView['outboundMessages'][number] & {
@@ -68,3 +70,28 @@ function viewOf(row: SqlRow, messages: readonly LaneMessageView[]): LaneView {
     })),
   }
 }
+
+/** When the first lifetime ends in the lane `l`, as far as it is not on hold. */
+const NEXT_END = `(SELECT min((SELECT n.expires_at FROM notification n
+    WHERE n.outbound_message_id = m.outbound_message_id AND n.state = 'waiting'
+    ORDER BY n.expires_at LIMIT 1))
+  FROM lane_message m WHERE m.lane_id = l.lane_id AND m.held_at IS NULL)`
+
+/** Reads what is leased, and what the lanes have before them. */
+export const workAhead = defineOp('outbox.workAhead', function* (): Op<WorkAhead> {
+  const leased = yield* oneRow(
+    'SELECT count(*) AS leased_count FROM lane_slot WHERE lease_token IS NOT NULL',
+  )
+  const lanesAhead = yield* rows(
+    `SELECT l.probe_at, ${nextDue('l.lane_id')} AS next_due_at, ${NEXT_END} AS next_end_at
+      FROM lane l WHERE l.held_at IS NULL`,
+  )
+  const dueAts = lanesAhead.flatMap(({ probe_at, next_due_at, next_end_at }) => {
+    const sendsAt = next_due_at === null ? null : (probe_at ?? next_due_at)
+    return [sendsAt, next_end_at].filter((each) => each !== null)
+  }) as number[]
+  return {
+    leasedCount: leased?.leased_count as number,
+    dueAt: dueAts.length > 0 ? Math.min(...dueAts) : null,
+  }
+})

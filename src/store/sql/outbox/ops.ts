@@ -1,7 +1,7 @@
 import type { NamedOp } from '../op.ts'
 import { attempted, attempts, retain } from './attempts.ts'
 import { credit, hold, holds, resume } from './hold.ts'
-import { lanes } from './lanes.ts'
+import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
 import { expire, release, renew, rescue, wake } from './rescue.ts'
@@ -21,6 +21,7 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   route,
   list,
   lanes,
+  workAhead,
   attempts,
   attempted,
   retry,

@@ -3,7 +3,7 @@ import type { OutboxStore, SettledBatch } from '../../../outbox/outbox-store.ts'
 import type { OpRunner } from '../op.ts'
 import { attempted, attempts, retain } from './attempts.ts'
 import { type Credit, credit, creditOf, hold, holds, resume, resumed } from './hold.ts'
-import { lanes } from './lanes.ts'
+import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
@@ -23,6 +23,7 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
       runner.write(release, { lease: leased, undefinedMessage: undefinedMessage ?? null }),
     wake: (outboundMessageIds, now) => runner.write(wake, { outboundMessageIds, now }),
     sweep: (now) => sweep(runner, now),
+    workAhead: () => runner.read(workAhead, undefined),
 
     list: (filter) => runner.read(list, filter),
     lanes: () => runner.read(lanes, undefined),

@@ -1,24 +1,21 @@
-import { type Dialect, type Op, rows, run } from '../../op.ts'
+import { type Dialect, type Op, rows, run, type SqlRow } from '../../op.ts'
 import {
   DELETED_COLUMN,
-  keyColumn,
   type ObjectColumn,
   type ObjectTable,
   quoteName,
   sqlType,
   VERSION_COLUMN,
 } from './columns.ts'
+import { rememberAs } from './remember.ts'
+import { defineIndexes, dropIndex, indexNames } from './table-indexes.ts'
 
 /**
  * Creates or extends an object's table. A field whose kind of value changed gets a new column, and the old
  * one stays beside it under another name: a definition never destroys data.
  */
 export function* defineTable(dialect: Dialect, table: ObjectTable): Op<void> {
-  const found = yield* rows(
-    'SELECT column_name, kind, scale FROM object_column WHERE table_name = ?',
-    table.name,
-  )
-  const known = new Map(found.map((row) => [String(row['column_name']), row]))
+  const known = yield* readKnown(table)
   if (known.size === 0) yield* createTable(dialect, table)
   for (const column of known.size === 0 ? [] : table.columns) {
     const row = known.get(column.name)
@@ -27,7 +24,17 @@ export function* defineTable(dialect: Dialect, table: ObjectTable): Op<void> {
     if (row && row['kind'] !== column.kind) yield* setAside(table, column)
     if (row?.['kind'] !== column.kind) yield* addColumn(dialect, table, column)
   }
-  yield* createIndexes(dialect, table)
+  // Read again: a column that was set aside took its indexes with it.
+  yield* defineIndexes(table, yield* readKnown(table))
+}
+
+/** What the table has, by name: columns of each kind, and indexes. */
+function* readKnown(table: ObjectTable): Op<ReadonlyMap<string, SqlRow>> {
+  const found = yield* rows(
+    'SELECT column_name, kind, scale FROM object_column WHERE table_name = ?',
+    table.name,
+  )
+  return new Map(found.map((row) => [String(row['column_name']), row]))
 }
 
 function* createTable(dialect: Dialect, table: ObjectTable): Op<void> {
@@ -62,20 +69,6 @@ function* remember(table: ObjectTable, column: ObjectColumn): Op<void> {
   if (column.folded) yield* rememberAs(table, { name: column.folded, kind: 'folded', scale: 0 })
 }
 
-function* rememberAs(
-  table: ObjectTable,
-  { name, kind, scale }: { name: string; kind: string; scale: number },
-): Op<void> {
-  yield* run(
-    `INSERT INTO object_column (table_name, column_name, kind, scale) VALUES (?, ?, ?, ?)
-     ON CONFLICT (table_name, column_name) DO UPDATE SET kind = excluded.kind, scale = excluded.scale`,
-    table.name,
-    name,
-    kind,
-    scale,
-  )
-}
-
 /** SQLite keeps scaled integers: with another scale they are other integers. */
 function* rescale(
   dialect: Dialect,
@@ -99,7 +92,7 @@ function* setAside(table: ObjectTable, column: ObjectColumn): Op<void> {
     table.name,
     `${column.name}$%`,
   )
-  yield* run(`DROP INDEX IF EXISTS ${quoteName(indexName(table, column))}`)
+  for (const name of indexNames(table, column)) yield* dropIndex(table, name)
   const folded = taken.some((row) => row['kind'] === 'folded')
   for (const name of folded ? [column.name, `${column.name}$f`] : [column.name]) {
     const aside = `${name}$old${taken.length + 1}`
@@ -113,24 +106,4 @@ function* setAside(table: ObjectTable, column: ObjectColumn): Op<void> {
       name,
     )
   }
-}
-
-function* createIndexes(dialect: Dialect, table: ObjectTable): Op<void> {
-  for (const column of table.columns) {
-    const { field } = column
-    const owner = table.object.customSetting === 'hierarchy' && field.name === 'SetupOwnerId'
-    if (!field.unique && !field.externalId && !owner) continue
-    const unique = field.unique || owner ? 'UNIQUE ' : ''
-    const name = quoteName(indexName(table, column))
-    yield* run(
-      `CREATE ${unique}INDEX IF NOT EXISTS ${name} ON ${quoteName(table.name)} (${quoteName(keyColumn(column))}) WHERE ${quoteName(DELETED_COLUMN)} = 0`,
-    )
-  }
-  if (dialect.name === 'postgres') {
-    yield* run(`ALTER TABLE ${quoteName(table.name)} SET (autovacuum_vacuum_scale_factor = 0.05)`)
-  }
-}
-
-function indexName(table: ObjectTable, column: ObjectColumn): string {
-  return `${table.name}$${column.name}`.slice(0, 63)
 }

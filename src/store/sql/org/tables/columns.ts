@@ -77,7 +77,7 @@ function isFolded(field: FieldDefinition, kind: ColumnKind): boolean {
 }
 
 /** PostgreSQL cuts names at 63 bytes: a longer one ends in a hash of the whole. */
-function identifier(name: string): string {
+export function identifier(name: string): string {
   if (Buffer.byteLength(name) <= 58) return name
   return `${name.slice(0, 40)}_${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 }

@@ -1,6 +1,7 @@
 import { type Op, oneRow, run, type SqlRow } from '../../op.ts'
 import {
   DELETED_COLUMN,
+  identifier,
   keyColumn,
   type ObjectColumn,
   type ObjectTable,
@@ -57,5 +58,5 @@ function indexKind(table: ObjectTable, { field, kind }: ObjectColumn): 'u' | 'i'
 }
 
 function indexName(table: ObjectTable, column: ObjectColumn, kind: string): string {
-  return `${table.name}$${column.name}`.slice(0, 60) + `$${kind}`
+  return `${identifier(`${table.name}$${column.name}`)}$${kind}`
 }

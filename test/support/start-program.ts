@@ -19,6 +19,8 @@ export type Program = {
   /** Empty in a process without a server. */
   readonly url: string
   readonly lines: readonly ProgramLine[]
+  /** Called with each line to come. */
+  onLine(listen: (line: ProgramLine) => void): void
   /** What it said when it was ready. */
   readonly ready: ProgramLine
   readonly client: RestClient
@@ -87,6 +89,7 @@ async function start(t: TestContext, args: readonly string[], ask: StartAsk) {
   t.after(() => kill('SIGKILL'))
 
   const lines: ProgramLine[] = []
+  const listeners: ((line: ProgramLine) => void)[] = []
   const said: string[] = []
   const ready = new Promise<ProgramLine>((resolve, reject) => {
     for (const output of [child.stdout, child.stderr]) {
@@ -95,6 +98,7 @@ async function start(t: TestContext, args: readonly string[], ask: StartAsk) {
         if (!text.startsWith('{')) return
         const line = JSON.parse(text) as ProgramLine
         lines.push(line)
+        for (const listen of listeners) listen(line)
         if (READY.has(line.event)) resolve(line)
       })
     }
@@ -103,5 +107,10 @@ async function start(t: TestContext, args: readonly string[], ask: StartAsk) {
       reject,
     )
   })
-  return { lines, kill, ready: await ready }
+  return {
+    lines,
+    onLine: (listen: (line: ProgramLine) => void) => void listeners.push(listen),
+    kill,
+    ready: await ready,
+  }
 }

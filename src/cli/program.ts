@@ -13,6 +13,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addChecking(program, finish)
   addOutbox(program, finish)
   addRuns(program, finish)
+  addStory(program, finish)
   return program
 }
 
@@ -118,6 +119,15 @@ function addRuns(program: Command, finish: (exitCode: number) => void): void {
         finish(await (await import('./runs.ts')).runsAct(act, id, options)),
     )
   }
+}
+
+function addStory(program: Command, finish: (exitCode: number) => void): void {
+  const story = program.command('story <record>')
+  client(
+    story.description("one record's way: saves, rules, attempts, job runs, and why not yet"),
+  ).action(async (record: string, options: ClientOptions) =>
+    finish(await (await import('./story.ts')).story(record, options)),
+  )
 }
 
 function client(command: Command): Command {

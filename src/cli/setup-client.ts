@@ -17,6 +17,17 @@ export type SetupClient = {
   post(path: string, body: object): Promise<Record<string, unknown>>
 }
 
+/** The running program refused; `errorCode` is its own. */
+export class SetupRefusal extends Error {
+  override readonly name = 'SetupRefusal'
+  readonly errorCode: string
+
+  constructor(errorCode: string, message: string) {
+    super(message)
+    this.errorCode = errorCode
+  }
+}
+
 /** Opens the way to the program: `--url` and `--token`, `OBM_URL` and `OBM_TOKEN`, or what `obm dev` left in its data folder. */
 export function openSetupClient(options: ClientOptions): SetupClient {
   const left = readLeft(resolve(options.project, options.dataDir))
@@ -33,7 +44,7 @@ export function openSetupClient(options: ClientOptions): SetupClient {
       throw new ConfigError(`no answer from ${url}: is the program running?`)
     })
     const answer = (await reply.json()) as Record<string, unknown>
-    if (!reply.ok) throw new ConfigError(`${answer.errorCode}: ${answer.message}`)
+    if (!reply.ok) throw new SetupRefusal(String(answer.errorCode), String(answer.message))
     return answer
   }
   return {

@@ -49,6 +49,8 @@ export function routesOf(
     routes.push(
       setupRoutes({
         org: orgApi,
+        organizationId: rooms.org.organizationId,
+        records: stores.org,
         outbox: stores.outbox,
         jobs: stores.jobs,
         clock,

@@ -178,6 +178,8 @@ export function outboxStoreContract(
       const [sent] = await outbox.attempted({ recordId, limit: 10 })
       assert.equal(sent?.notificationId, notificationId)
       assert.equal(sent?.attemptId, attempt?.attemptId)
+      assert.equal(sent?.durationMs, attempt?.durationMs)
+      assert.equal(sent?.httpStatus, attempt?.httpStatus)
     })
 
     test('a refused notification comes again when its own time has come', async (t) => {

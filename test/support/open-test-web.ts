@@ -105,6 +105,8 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
       }),
       setupRoutes({
         org: api,
+        organizationId: org.organizationId,
+        records: stores.org,
         outbox: stores.outbox,
         jobs: stores.jobs,
         clock,

@@ -14,10 +14,12 @@ export const JOBS_SCHEMA: readonly string[] = [
   `CREATE INDEX job_run_leased ON job_run (leased_until)
     WHERE status IN ('INITIALIZING', 'RUNNING')`,
   'CREATE INDEX job_run_finished ON job_run (finished_at) WHERE finished_at IS NOT NULL',
+  'CREATE INDEX job_run_replay ON job_run (replay_of) WHERE replay_of IS NOT NULL',
+  // The job config comes last in the key, so that the runs of a notification are found without a second index.
   `CREATE TABLE accepted (
     job_config_id TEXT NOT NULL, organization_id TEXT NOT NULL, notification_id TEXT NOT NULL,
     run_id TEXT NOT NULL, accepted_at BIGINT NOT NULL,
-    PRIMARY KEY (job_config_id, organization_id, notification_id))`,
+    PRIMARY KEY (organization_id, notification_id, job_config_id))`,
   'CREATE INDEX accepted_at ON accepted (accepted_at)',
   'CREATE TABLE datacloud_user (username_key TEXT PRIMARY KEY, body TEXT NOT NULL)',
   `CREATE TABLE datacloud_token (

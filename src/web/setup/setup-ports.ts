@@ -2,13 +2,17 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { JobStore } from '../../jobs/job-store.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
+import type { OrgStore } from '../../org/org-store.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
+import type { RecordId } from '../../schema/record-id.ts'
 import type { BodyReader } from '../request-body.ts'
 import type { OrgApi } from '../salesforce/org-api.ts'
 
 /** What Setup's API works with. */
 export type SetupPorts = {
   readonly org: Pick<OrgApi, 'sessionUser'>
+  readonly organizationId: RecordId
+  readonly records: Pick<OrgStore, 'readRecords'>
   readonly outbox: OutboxStore
   readonly jobs: JobStore
   readonly clock: Clock

@@ -9,6 +9,7 @@ import { setupDefinitions } from './setup-definitions.ts'
 import { setupOutbox } from './setup-outbox.ts'
 import type { SetupPorts } from './setup-ports.ts'
 import { setupRuns } from './setup-runs.ts'
+import { setupStory } from './setup-story.ts'
 
 /** One request of a user with the setup privilege. */
 export type SetupCall = {
@@ -41,7 +42,12 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
       const { status, errorCode, message } = refusal
       answerRefusal(new ApiError(status, errorCode, message), request, reply)
     })
-    const routes = [...setupDefinitions(ports), ...setupOutbox(ports), ...setupRuns(ports)]
+    const routes = [
+      ...setupDefinitions(ports),
+      ...setupOutbox(ports),
+      ...setupRuns(ports),
+      ...setupStory(ports),
+    ]
     for (const route of routes) addRoute(app, ports, route)
   }
 }

@@ -97,7 +97,7 @@ function runFilter(query: URLSearchParams): RunFilter {
 }
 
 /** A run, or a run with its message and log, with its instants as texts. */
-function runJson(run: JobRunOverview): unknown {
+export function runJson(run: JobRunOverview): unknown {
   return {
     ...run,
     queuedAt: isoOf(run.queuedAt),

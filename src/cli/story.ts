@@ -1,0 +1,63 @@
+import { ConfigError } from '../config.ts'
+import { tryRecordId } from '../schema/record-id.ts'
+import { type ClientOptions, openSetupClient } from './setup-client.ts'
+
+/** What of `/setup/api/story` the text shows. */
+type Story = {
+  readonly recordId: string
+  readonly objectName: string | null
+  readonly name: string | null
+  readonly recordState: string
+  readonly isComplete: boolean
+  readonly events: readonly { readonly at: string; readonly text: string }[]
+  readonly notifications: readonly {
+    readonly notificationId: string
+    readonly state: string
+    readonly whyNotYet: string | null
+  }[]
+}
+
+const TIME_WIDTH = '2026-03-02 12:00:00.000'.length
+
+/** `obm story RECORD`: one record's way through both wings, a line a step. */
+export async function story(record: string, options: ClientOptions): Promise<number> {
+  const recordId = tryRecordId(record)
+  if (recordId === null) {
+    throw new ConfigError(
+      `story: expected a record's id of 15 or 18 letters and digits, found ${JSON.stringify(record)}`,
+    )
+  }
+  const answer = await openSetupClient(options).get(`/story/${recordId}`)
+  if (options.json) console.log(JSON.stringify(answer))
+  else for (const line of linesOf(answer as unknown as Story)) console.log(printable(line))
+  return 0
+}
+
+function linesOf(told: Story): readonly string[] {
+  const name = told.name === null ? '' : ` ${JSON.stringify(told.name)}`
+  const state = told.recordState === 'exists' ? '' : ` (${told.recordState})`
+  const notes = told.notifications.flatMap((each) => {
+    if (each.whyNotYet !== null)
+      return [step('not yet', `${each.notificationId}: ${each.whyNotYet}`)]
+    if (each.state !== 'removed') return []
+    return [step('removed', `${each.notificationId} is owed no more, and nobody acknowledged it`)]
+  })
+  return [
+    `${told.objectName ?? 'Record'} ${told.recordId}${name}${state}; times are UTC`,
+    ...told.events.map(({ at, text }) => step(at.replace('T', ' ').replace('Z', ''), text)),
+    ...notes,
+    ...(told.notifications.length === 0
+      ? ['Nothing is owed for it, and nothing of it was sent in the last seven days.']
+      : []),
+    ...(told.isComplete ? [] : ['There is more than a story holds: some steps are missing.']),
+  ]
+}
+
+function step(when: string, text: string): string {
+  return `${when.padEnd(TIME_WIDTH)}  ${text}`
+}
+
+/** An endpoint's answer stands in the text: it must not steer the terminal, or make lines of its own. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}+/gu, ' ')
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../base/clock.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import type { OrgDefinitions } from '../org/org-definitions.ts'
+import type { OrgStore } from '../org/org-store.ts'
+import type { NotificationView, OutboxStore } from '../outbox/outbox-store.ts'
+import type { ObjectDefinition } from '../schema/object-definition.ts'
+import type { OrgRecord } from '../schema/record.ts'
+import type { RecordId } from '../schema/record-id.ts'
+import { nameOf, recordStateOf } from './record-facts.ts'
+import { notificationsOf, type StoryNotification } from './story-notification.ts'
+import { type StoryEvent, timelineOf } from './timeline.ts'
+import { AHEAD_MAX, whyNotYet } from './why-not-yet.ts'
+
+/** One record's way through both wings, as far as it is still kept. */
+export type RecordStory = {
+  readonly recordId: RecordId
+  /** Null: no object has ids like it. */
+  readonly objectName: string | null
+  /** Null: it has none, or its name is a secret. */
+  readonly name: string | null
+  /** `unknown`: there never was such a record here. */
+  readonly recordState: 'exists' | 'deleted' | 'unknown'
+  /** Everything that is known to have happened, in order. */
+  readonly events: readonly StoryEvent[]
+  /** In the order they were made. */
+  readonly notifications: readonly StoryNotification[]
+  /** False: there is more than a story holds, so some steps are missing. */
+  readonly isComplete: boolean
+}
+
+/** What a story is read from. */
+export type StoryPorts = {
+  readonly organizationId: RecordId
+  readonly records: Pick<OrgStore, 'readRecords'>
+  readonly outbox: Pick<OutboxStore, 'list' | 'lanes' | 'attempted'>
+  readonly jobs: Pick<JobStore, 'runsOf'>
+  readonly clock: Clock
+  /** As the org knows them now. */
+  definitions(): Promise<OrgDefinitions>
+}
+
+/** A story holds so many steps of a kind at the most. */
+const OWED_MAX = 500
+const ATTEMPTED_MAX = 1000
+const RUNS_MAX = 1000
+
+/** Tells what became of a record: its saves, what they owed, each attempt, and the job runs in this house. */
+export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Promise<RecordStory> {
+  const { outbox, jobs } = ports
+  const definitions = await ports.definitions()
+  const object = definitions.objectOfId(recordId)
+  const [record, owed] = await Promise.all([
+    readRecord(ports, recordId, object),
+    outbox.list({ recordId, limit: OWED_MAX }),
+  ])
+  // After the list: what is delivered in between is told as delivered, and not as gone.
+  const attempted = await outbox.attempted({ recordId, limit: ATTEMPTED_MAX })
+  const notificationIds = [...owed, ...attempted].map((each) => each.notificationId)
+  const [runs, reasons] = await Promise.all([
+    jobs.runsOf({
+      organizationId: ports.organizationId,
+      notificationIds: [...new Set(notificationIds)],
+      limit: RUNS_MAX,
+    }),
+    readReasons(ports, owed),
+  ])
+  const keyOf = (id: RecordId) => definitions.messageOfId(id)?.key ?? id
+  const notifications = notificationsOf({ owed, attempted, runs, reasons, keyOf })
+  return {
+    recordId,
+    objectName: object?.name ?? owed[0]?.objectName ?? null,
+    name: nameOf(object, record),
+    recordState: recordStateOf(record),
+    events: timelineOf(record, notifications),
+    notifications,
+    isComplete:
+      owed.length < OWED_MAX && attempted.length < ATTEMPTED_MAX && runs.length < RUNS_MAX,
+  }
+}
+
+async function readRecord(
+  { records }: StoryPorts,
+  recordId: RecordId,
+  object: ObjectDefinition | undefined,
+): Promise<OrgRecord | null> {
+  if (!object) return null
+  const ids = [recordId]
+  const asked = { kind: 'ids', objectName: object.name, ids, includeDeleted: true } as const
+  const { records: found } = await records.readRecords([asked])
+  return found[0] ?? null
+}
+
+/** Why each waiting notification is not sent yet, by its id. */
+async function readReasons(
+  { outbox, clock }: StoryPorts,
+  owed: readonly NotificationView[],
+): Promise<ReadonlyMap<RecordId, string | null>> {
+  const waiting = owed.filter(({ state }) => state === 'waiting')
+  if (waiting.length === 0) return new Map()
+  const messageIds = [...new Set(waiting.map(({ outboundMessageId }) => outboundMessageId))]
+  const [lanes, ...queues] = await Promise.all([
+    outbox.lanes(),
+    ...messageIds.map((outboundMessageId) =>
+      outbox.list({ outboundMessageId, state: 'waiting', order: 'dueAt', limit: AHEAD_MAX }),
+    ),
+  ])
+  const ahead = new Map(
+    queues.flatMap((queue) => queue.map((each, index) => [each.notificationId, index] as const)),
+  )
+  const now = clock.now()
+  return new Map(
+    waiting.map((each) => {
+      const lane = lanes.find(({ laneId }) => laneId === each.laneId) ?? null
+      const aheadCount = ahead.get(each.notificationId) ?? AHEAD_MAX
+      return [each.notificationId, whyNotYet(each, { lane, aheadCount, now })]
+    }),
+  )
+}

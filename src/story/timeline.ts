@@ -1,0 +1,145 @@
+import type { Instant } from '../base/clock.ts'
+import { unreachable } from '../base/unreachable.ts'
+import type { NotificationRun } from '../jobs/job-store.ts'
+import type { OrgRecord } from '../schema/record.ts'
+import type { RecordId } from '../schema/record-id.ts'
+import { recordStateOf } from './record-facts.ts'
+import type { StoryAttempt, StoryNotification } from './story-notification.ts'
+
+/** One step of a record's way, with a text for people and the ids of what it is about. */
+export type StoryEvent = {
+  readonly at: Instant
+  readonly kind:
+    | 'recordCreated'
+    | 'recordChanged' // its last save; earlier ones are not kept
+    | 'recordDeleted'
+    | 'notificationQueued'
+    | 'attempted'
+    | 'notificationExpired'
+    | 'runQueued'
+    | 'runStarted' // its last attempt
+    | 'runEnded'
+  readonly text: string
+  readonly notificationId: RecordId | null
+  readonly attemptId: string | null
+  readonly runId: string | null
+}
+
+const NOBODY = { notificationId: null, attemptId: null, runId: null }
+
+/** All steps in order; steps of one instant in the order in which one leads to the other. */
+export function timelineOf(
+  record: OrgRecord | null,
+  notifications: readonly StoryNotification[],
+): readonly StoryEvent[] {
+  const events = [
+    ...recordEvents(record),
+    ...notifications.map(queuedEvent),
+    ...notifications.flatMap((each) => [...attemptEvents(each), ...expiryEvents(each)]),
+    ...notifications.flatMap((each) => each.runs.flatMap((run) => runEvents(each, run))),
+  ]
+  return events.toSorted((one, other) => one.at - other.at)
+}
+
+function recordEvents(record: OrgRecord | null): readonly StoryEvent[] {
+  if (!record) return []
+  const [createdAt, savedAt] = [
+    instantIn(record, 'CreatedDate'),
+    instantIn(record, 'SystemModstamp'),
+  ]
+  const events: StoryEvent[] = []
+  if (createdAt !== null) {
+    events.push({ ...NOBODY, at: createdAt, kind: 'recordCreated', text: 'the record was created' })
+  }
+  if (savedAt === null) return events
+  if (recordStateOf(record) === 'deleted') {
+    events.push({ ...NOBODY, at: savedAt, kind: 'recordDeleted', text: 'the record was deleted' })
+  } else if (record.version > 1) {
+    const text = `the record was changed last (its version ${record.version})`
+    events.push({ ...NOBODY, at: savedAt, kind: 'recordChanged', text })
+  }
+  return events
+}
+
+function instantIn({ fields }: OrgRecord, name: string): Instant | null {
+  const value = fields[name]
+  return typeof value === 'string' ? Date.parse(value) : null
+}
+
+function queuedEvent(notification: StoryNotification): StoryEvent {
+  const { notificationId, rule, createdAt } = notification
+  return {
+    ...NOBODY,
+    at: createdAt,
+    kind: 'notificationQueued',
+    text: `rule ${JSON.stringify(rule)} fired: ${notification.outboundMessage} owes ${notificationId}`,
+    notificationId,
+  }
+}
+
+function attemptEvents({ notificationId, attempts }: StoryNotification): readonly StoryEvent[] {
+  return attempts.map((attempt, index) => ({
+    ...NOBODY,
+    at: attempt.startedAt,
+    kind: 'attempted',
+    text: `attempt ${index + 1} of ${notificationId} ${outcomeText(attempt)}`,
+    notificationId,
+    attemptId: attempt.attemptId,
+  }))
+}
+
+function outcomeText({ outcome, durationMs, httpStatus, reason }: StoryAttempt): string {
+  const status = httpStatus === null ? '' : `, HTTP ${httpStatus}`
+  const why = reason === null ? '' : `: ${reason}`
+  switch (outcome) {
+    case 'acknowledged':
+      return `was acknowledged (${durationMs} ms${status})`
+    case 'refused':
+      return `was refused (${durationMs} ms${status})${why}`
+    case 'unanswered':
+      return `went unanswered (${durationMs} ms${status})${why}`
+    case 'unsent':
+      return `was not sent${why}`
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function expiryEvents(notification: StoryNotification): readonly StoryEvent[] {
+  const { notificationId, expiredAt, failureReason } = notification
+  if (expiredAt === null) return []
+  const why = failureReason === null ? '' : `: ${failureReason}`
+  const text = `${notificationId} was given up, and is a dead letter${why}`
+  return [{ ...NOBODY, at: expiredAt, kind: 'notificationExpired', text, notificationId }]
+}
+
+function runEvents(
+  { notificationId }: StoryNotification,
+  run: NotificationRun,
+): readonly StoryEvent[] {
+  const { runId, jobConfigId, replayOf, startedAt, finishedAt } = run
+  const about = { ...NOBODY, notificationId, runId }
+  const origin =
+    replayOf === null
+      ? `job config ${jobConfigId} accepted ${notificationId}`
+      : `${run.submittedBy} replayed run ${replayOf}`
+  const events: StoryEvent[] = [
+    { ...about, at: run.queuedAt, kind: 'runQueued', text: `${origin}: run ${runId}` },
+  ]
+  if (startedAt !== null) {
+    const attempt = run.attemptCount > 1 ? ` its attempt ${run.attemptCount}` : ''
+    events.push({
+      ...about,
+      at: startedAt,
+      kind: 'runStarted',
+      text: `run ${runId} started${attempt}`,
+    })
+  }
+  if (finishedAt !== null) {
+    const code = run.returnCode === null ? '' : `, exit code ${run.returnCode}`
+    const why = run.failureReason === null ? '' : `: ${run.failureReason}`
+    const text = `run ${runId} is ${run.status}${code}${why}`
+    events.push({ ...about, at: finishedAt, kind: 'runEnded', text })
+  }
+  return events
+}

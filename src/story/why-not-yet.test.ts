@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { messageId, notifications } from '../../test/support/notifications.ts'
+import { NOON } from '../../test/support/test-clock.ts'
+import { MINUTE_MS, SECOND_MS } from '../base/clock.ts'
+import type { LaneView, NotificationView } from '../outbox/outbox-store.ts'
+import { AHEAD_MAX, type Turn, whyNotYet } from './why-not-yet.ts'
+
+type Case = {
+  readonly when: string
+  readonly notification?: Partial<NotificationView>
+  /** Null: no lane. */
+  readonly lane?: Partial<LaneView> | null
+  readonly aheadCount?: number
+  readonly says: string | null
+}
+
+const MESSAGE = { outboundMessageId: messageId(1), heldReason: null, heldAt: null, waitingCount: 1 }
+
+const CASES: readonly Case[] = [
+  {
+    when: 'it was given up',
+    notification: { state: 'expired', expiredAt: NOON },
+    says: null,
+  },
+  {
+    when: 'it is in a message on its way, though its lane was put on hold meanwhile',
+    notification: { isLeased: true, heldReason: 'repair' },
+    lane: { heldReason: 'repair', heldAt: NOON },
+    says: 'It is being sent now.',
+  },
+  {
+    when: 'its outbound message is on hold, whatever its lane does',
+    notification: { heldReason: 'asked by sales' },
+    lane: {
+      probeAt: NOON + SECOND_MS,
+      outboundMessages: [{ ...MESSAGE, heldReason: 'asked by sales', heldAt: NOON - MINUTE_MS }],
+    },
+    says: 'Its outbound message is on hold since 2026-03-02T11:59:00.000Z: asked by sales.',
+  },
+  {
+    when: 'its lane is on hold',
+    notification: { heldReason: 'moving house' },
+    lane: { heldReason: 'moving house', heldAt: NOON },
+    says: 'All that goes to erp.example:8443 is on hold since 2026-03-02T12:00:00.000Z: moving house.',
+  },
+  {
+    when: 'it was on hold when it was listed, and its lane is not there any more',
+    notification: { heldReason: 'no definition names it' },
+    lane: null,
+    says: 'It is on hold: no definition names it.',
+  },
+  {
+    when: 'no definition says where it goes',
+    notification: { laneId: null },
+    lane: null,
+    says: 'Its outbound message has no endpoint yet: no definition names one.',
+  },
+  {
+    when: 'its breaker is open',
+    notification: { failureReason: 'connection refused', dueAt: NOON + MINUTE_MS },
+    lane: { failureCount: 7, probeAt: NOON + 30 * SECOND_MS },
+    says: 'erp.example:8443 left the last 7 attempts unanswered (connection refused); the next probe goes at 2026-03-02T12:00:30.000Z.',
+  },
+  {
+    when: 'its breaker is open, and it was in no attempt itself',
+    lane: { failureCount: 5, probeAt: NOON },
+    says: 'erp.example:8443 left the last 5 attempts unanswered; the next probe is due now.',
+  },
+  {
+    when: 'its next attempt is due later',
+    notification: { attemptCount: 2, failureReason: 'Ack false', dueAt: NOON + MINUTE_MS },
+    says: 'Attempt 3 is due at 2026-03-02T12:01:00.000Z; the last one failed: Ack false.',
+  },
+  {
+    when: 'its first attempt is due later',
+    notification: { dueAt: NOON + 1 },
+    says: 'Attempt 1 is due at 2026-03-02T12:00:00.001Z.',
+  },
+  {
+    when: 'others are due before it',
+    aheadCount: 12,
+    says: 'It is due, and waits for its turn behind 12 of the same outbound message.',
+  },
+  {
+    when: 'more are due before it than are counted',
+    aheadCount: AHEAD_MAX,
+    says: 'It is due, and waits for its turn behind at least 200 of the same outbound message.',
+  },
+  {
+    when: 'it has been due for a minute, and nobody sends',
+    notification: { dueAt: NOON - MINUTE_MS },
+    says: 'It has been due since 2026-03-02T11:59:00.000Z, and nothing is being sent there: does a process with the role sender run?',
+  },
+  {
+    when: 'it has been due for a minute, and its endpoint is slow',
+    notification: { dueAt: NOON - MINUTE_MS },
+    lane: { leasedCount: 16 },
+    says: 'It is due, and goes with the next turn of a sender.',
+  },
+  { when: 'it became due now', says: 'It is due, and goes with the next turn of a sender.' },
+]
+
+for (const each of CASES) {
+  test(`why not yet, when ${each.when}`, () => {
+    assert.equal(whyNotYet(notificationOf(each), turnOf(each)), each.says)
+  })
+}
+
+function notificationOf({ notification }: Case): NotificationView {
+  const [made] = notifications(1)
+  assert.ok(made)
+  return {
+    ...made,
+    attemptCount: 0,
+    refusalCount: 0,
+    batchLimit: 100,
+    dueAt: NOON,
+    failureReason: null,
+    state: 'waiting',
+    expiredAt: null,
+    isLeased: false,
+    laneId: 'lane',
+    heldReason: null,
+    ...notification,
+  }
+}
+
+function turnOf({ lane, aheadCount = 0 }: Case): Turn {
+  const open: LaneView = {
+    laneId: 'lane',
+    endpointUrl: 'https://user:secret@erp.example:8443/in?token=secret',
+    failureCount: 0,
+    probeAt: null,
+    heldReason: null,
+    heldAt: null,
+    leasedCount: 0,
+    waitingCount: 1,
+    oldestCreatedAt: NOON,
+    outboundMessages: [MESSAGE],
+  }
+  return { lane: lane === null ? null : { ...open, ...lane }, aheadCount, now: NOON }
+}

@@ -7,8 +7,8 @@ import { startChild } from './support/child.ts'
 import { printTable, spread } from './support/figures.ts'
 import { readForm } from './support/form.ts'
 import type { LoadAnswer, LoadAsk } from './support/load-main.ts'
-import { residentMb } from './support/memory.ts'
 import { ADMIN, type ObmProcess, startObm } from './support/obm-process.ts'
+import { cpuMs, residentMb } from './support/process-cost.ts'
 import { interleave } from './support/rounds.ts'
 
 const CONNECTIONS = 32
@@ -35,12 +35,23 @@ const measured = await interleave(form, variants, async ({ server, notifications
   const durationMs = form.pick(2000, 300)
   const { url, pid } = server
   const connections = CONNECTIONS
+  const before = cpuMs(pid)
   const posted = await load.ask({ kind: 'messages', url, notifications, connections, durationMs })
-  return { ...posted, memory: residentMb(pid) }
+  const cpu = ((cpuMs(pid) - before) / posted.count) * 1000
+  return { ...posted, cpu, memory: residentMb(pid) }
 })
 
 printTable(
-  ['store', 'a message', 'messages/s', 'notifications/s', 'p50 ms', 'p99 ms', 'RSS MB'],
+  [
+    'store',
+    'a message',
+    'messages/s',
+    'notifications/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs a message',
+    'RSS MB',
+  ],
   measured.map(({ variant: { store, notifications }, samples }) => [
     store,
     String(notifications),
@@ -48,6 +59,7 @@ printTable(
     spread(samples.map(({ rate }) => rate * notifications)),
     spread(samples.map(({ p50 }) => p50)),
     spread(samples.map(({ p99 }) => p99)),
+    spread(samples.map(({ cpu }) => cpu)),
     spread(samples.map(({ memory }) => memory)),
   ]),
 )

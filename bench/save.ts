@@ -7,8 +7,8 @@ import { startChild } from './support/child.ts'
 import { printTable, ratio, spread } from './support/figures.ts'
 import { readForm } from './support/form.ts'
 import type { LoadAnswer, LoadAsk } from './support/load-main.ts'
-import { residentMb } from './support/memory.ts'
 import { ADMIN, type ObmProcess, startObm } from './support/obm-process.ts'
+import { cpuMs, residentMb } from './support/process-cost.ts'
 import { interleave } from './support/rounds.ts'
 
 type Variant = {
@@ -46,8 +46,10 @@ const measured = await interleave(form, variants, async ({ server, ...variant })
   const durationMs = form.pick(2000, 300)
   const { url, pid } = server
   const what = { kind: 'records', objectName, records, token } as const
+  const before = cpuMs(pid)
   const posted = await load.ask({ ...what, url, connections, durationMs })
-  return { ...posted, memory: residentMb(pid) }
+  const cpu = ((cpuMs(pid) - before) / posted.count / records) * 1000
+  return { ...posted, cpu, memory: residentMb(pid) }
 })
 
 const ratesOf = (like: Variant, objectName: BenchObject) =>
@@ -57,7 +59,17 @@ const ratesOf = (like: Variant, objectName: BenchObject) =>
     ?.samples.map(({ rate }) => rate) ?? []
 
 printTable(
-  ['store', 'a request', 'rules', 'records/s', '× the time without', 'p50 ms', 'p99 ms', 'RSS MB'],
+  [
+    'store',
+    'a request',
+    'rules',
+    'records/s',
+    '× the time without',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs a record',
+    'RSS MB',
+  ],
   measured.map(({ variant, samples }) => [
     variant.store,
     String(variant.records),
@@ -66,6 +78,7 @@ printTable(
     ratio(ratesOf(variant, 'Plain__c'), ratesOf(variant, variant.objectName)),
     spread(samples.map(({ p50 }) => p50)),
     spread(samples.map(({ p99 }) => p99)),
+    spread(samples.map(({ cpu }) => cpu)),
     spread(samples.map(({ memory }) => memory)),
   ]),
 )

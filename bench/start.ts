@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from './support/bench-stores.ts'
 import { printTable, spread } from './support/figures.ts'
 import { readForm } from './support/form.ts'
-import { residentMb } from './support/memory.ts'
 import { OBM } from './support/obm-process.ts'
+import { residentMb } from './support/process-cost.ts'
 import { interleave } from './support/rounds.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

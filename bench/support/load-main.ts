@@ -24,8 +24,13 @@ export type LoadAsk = {
     }
 )
 
-/** What came of it: requests a second, and how long one took. */
-export type LoadAnswer = { readonly rate: number; readonly p50: number; readonly p99: number }
+/** What came of it: requests, how many a second, and how long one took in ms. */
+export type LoadAnswer = {
+  readonly count: number
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+}
 
 let serial = 0
 const nextSerial = () => {
@@ -39,6 +44,7 @@ answerParent<LoadAsk, LoadAnswer>(async (ask) => {
   const port = Number(new URL(ask.url).port)
   const posted = await postFor({ port, connections, durationMs, nextRequest, isGood })
   return {
+    count: posted.count,
     rate: (posted.count / posted.elapsedMs) * 1000,
     p50: percentile(posted.latenciesMs, 0.5),
     p99: percentile(posted.latenciesMs, 0.99),

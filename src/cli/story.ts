@@ -2,8 +2,8 @@ import { ConfigError } from '../config.ts'
 import { tryRecordId } from '../schema/record-id.ts'
 import { type ClientOptions, openSetupClient } from './setup-client.ts'
 
-/** What of `/setup/api/story` the text shows. */
-type Story = {
+/** What of the answer of `/setup/api/story` is shown as text. */
+export type ToldStory = {
   readonly recordId: string
   readonly objectName: string | null
   readonly name: string | null
@@ -29,11 +29,12 @@ export async function story(record: string, options: ClientOptions): Promise<num
   }
   const answer = await openSetupClient(options).get(`/story/${recordId}`)
   if (options.json) console.log(JSON.stringify(answer))
-  else for (const line of linesOf(answer as unknown as Story)) console.log(printable(line))
+  else console.log(storyLines(answer as unknown as ToldStory).join('\n'))
   return 0
 }
 
-function linesOf(told: Story): readonly string[] {
+/** A story as lines for people: a head, then a line a step; nothing in them steers the terminal. */
+export function storyLines(told: ToldStory): readonly string[] {
   const name = told.name === null ? '' : ` ${JSON.stringify(told.name)}`
   const state = told.recordState === 'exists' ? '' : ` (${told.recordState})`
   const notes = told.notifications.flatMap((each) => {
@@ -42,7 +43,7 @@ function linesOf(told: Story): readonly string[] {
     if (each.state !== 'removed') return []
     return [step('removed', `${each.notificationId} is owed no more, and nobody acknowledged it`)]
   })
-  return [
+  const lines = [
     `${told.objectName ?? 'Record'} ${told.recordId}${name}${state}; times are UTC`,
     ...told.events.map(({ at, text }) => step(at.replace('T', ' ').replace('Z', ''), text)),
     ...notes,
@@ -51,6 +52,7 @@ function linesOf(told: Story): readonly string[] {
       : []),
     ...(told.isComplete ? [] : ['There is more than a story holds: some steps are missing.']),
   ]
+  return lines.map(printable)
 }
 
 function step(when: string, text: string): string {

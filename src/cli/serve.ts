@@ -40,6 +40,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
   const house = await openHouse({
     stores,
     clock,
+    devClock: false,
     log,
     roles,
     host: options.host ?? environment.host,

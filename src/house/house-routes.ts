@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Org } from '../org/open-org.ts'
 import { dataCloudRoutes } from '../web/datacloud/datacloud-routes.ts'
+import { type ClockInHand, clockRoutes } from '../web/dev/clock-routes.ts'
 import type { FrontPageFacts } from '../web/front-page.ts'
 import { openBodyReader } from '../web/request-body.ts'
 import { openApiUsage } from '../web/salesforce/api-usage.ts'
@@ -16,6 +17,8 @@ import type { HouseOptions } from './open-house.ts'
 type Rooms = {
   readonly org: Org
   readonly nudge: () => void
+  /** For `/dev/clock`; null where it is not. */
+  readonly clockInHand: ClockInHand | null
   /** Where the servers answer, once they do. */
   readonly urls: () => { readonly main: string | null; readonly receiver: string | null }
 }
@@ -66,6 +69,9 @@ export function routesOf(
     const { commandPolicy } = options
     const nudgeRunner = rooms.nudge
     routes.push(dataCloudRoutes({ store: stores.jobs, clock, log, commandPolicy, nudgeRunner }))
+  }
+  if (rooms.clockInHand !== null) {
+    routes.push(clockRoutes({ org: orgApi, clock: rooms.clockInHand, bodies, log }))
   }
   return {
     routes,

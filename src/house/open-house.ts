@@ -17,6 +17,8 @@ import { CONCURRENCY, openSender, type Sender } from '../sender/sender.ts'
 import type { Stores } from '../store/open-store.ts'
 import { type Listener, openListener } from '../web/listener.ts'
 import { openServer, type WebServer } from '../web/server.ts'
+import { openClockWalk } from './clock/advance-clock.ts'
+import { openShiftedClock } from './clock/shifted-clock.ts'
 import { followDefinitions } from './follow-definitions.ts'
 import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
@@ -24,7 +26,10 @@ import { startRetention } from './retention.ts'
 
 export type HouseOptions = {
   readonly stores: Stores
+  /** Without a shift: the org's time is ahead of it by what the store says. */
   readonly clock: Clock
+  /** `/dev/clock` moves the org's time. */
+  readonly devClock: boolean
   readonly log: Log
   readonly roles: readonly Role[]
   readonly host: string
@@ -61,8 +66,10 @@ export type House = {
 const JOBS_AT_ONCE = 8
 
 /** Builds the rooms that the roles need, joins their ports and starts the loops. The org must have been founded. */
-export async function openHouse(options: HouseOptions): Promise<House> {
-  const { stores, clock, log } = options
+export async function openHouse(given: HouseOptions): Promise<House> {
+  const { stores, log } = given
+  const clock = await openShiftedClock({ store: stores.org, clock: given.clock, log })
+  const options = { ...given, clock }
   const has = (role: Role) => options.roles.includes(role)
   const http = openHttp({ guard: openGuard({ allow: options.egressAllow }) })
   let sender: Sender | null = null
@@ -89,9 +96,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     runner?.nudge()
   }
   const nudgeRunner = () => runner?.nudge()
+  const walk = options.devClock
+    ? openClockWalk({ clock, outbox: stores.outbox, jobs: stores.jobs, nudge })
+    : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
   const listener = listenerOf(options, { http, nudgeRunner })
-  const servers = await openServers(options, listener, { org, nudge, urls: () => urls })
+  const servers = await openServers(options, listener, {
+    org,
+    nudge,
+    clockInHand: walk,
+    urls: () => urls,
+  })
   urls.main = servers.main?.url ?? null
   urls.receiver = (servers.receiver ?? servers.main)?.url ?? null
 
@@ -102,9 +117,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let stopped: Promise<void> | null = null
   const stop = async () => {
+    walk?.stop()
     await Promise.all([servers.main?.close(), servers.receiver?.close(), follower.stop()])
     await Promise.all([sender?.stop(), runner?.stop(), retention.stop()])
-    await http.close()
+    await Promise.all([http.close(), clock.stop()])
     await stores.close()
   }
   return {

@@ -38,6 +38,8 @@ export async function openTestHouse(
     readonly roles?: readonly Role[]
     /** As `--endpoint URL`. */
     readonly endpoint?: string
+    /** Without `/dev/clock`, as `obm serve` is. */
+    readonly devClock?: false
     /** Reads the project again when its files change. */
     readonly watch?: boolean
   },
@@ -53,6 +55,7 @@ export async function openTestHouse(
   const house = await openHouse({
     stores,
     clock,
+    devClock: ask.devClock ?? true,
     log,
     roles: ask.roles ?? ROLES,
     host: '127.0.0.1',

@@ -56,6 +56,7 @@ async function startDev(folder: string, options: DevOptions) {
   const house = await openHouse({
     stores,
     clock,
+    devClock: true,
     log: stepLog(options.json),
     roles: ROLES,
     host: options.host ?? environment.host,

@@ -18,7 +18,7 @@ export async function formula(
   if (expression === undefined)
     throw new ConfigError('obm formula: expected an expression, or --batch')
   const result = evaluateCase(
-    { id: '', formula: expression, returnType: 'Text', fields: readFields(options.record) },
+    { id: '', formula: expression, fields: readFields(options.record) },
     Date.now(),
   )
   if (options.json) console.log(JSON.stringify(result))

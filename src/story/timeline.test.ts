@@ -85,7 +85,7 @@ test('a run and its replay are told by who started them and how they ended', () 
     startedAt: NOON + SECOND_MS,
     finishedAt: NOON + 2 * SECOND_MS,
     returnCode: 1,
-    failureReason: 'exit code 1',
+    failureReason: 'ended with return code 1',
   } as const
   const replayedAt = NOON + HOUR_MS
   const replay = { ...RUN, runId: 'r2', replayOf: 'r1', submittedBy: 'alice', queuedAt: replayedAt }
@@ -93,7 +93,7 @@ test('a run and its replay are told by who started them and how they ended', () 
   assert.deepEqual(textsOf(null, { ...QUEUED, runs: [replay, failed] }).slice(1), [
     `job config copy accepted ${ID}: run r1`,
     'run r1 started its attempt 3',
-    'run r1 is FAILED, exit code 1: exit code 1',
+    'run r1 is FAILED: ended with return code 1',
     'alice replayed run r1: run r2',
   ])
 })

@@ -136,10 +136,14 @@ function runEvents(
     })
   }
   if (finishedAt !== null) {
-    const code = run.returnCode === null ? '' : `, exit code ${run.returnCode}`
-    const why = run.failureReason === null ? '' : `: ${run.failureReason}`
-    const text = `run ${runId} is ${run.status}${code}${why}`
+    const text = `run ${runId} is ${run.status}${endOf(run)}`
     events.push({ ...about, at: finishedAt, kind: 'runEnded', text })
   }
   return events
+}
+
+/** Why it ended so; a reason says the return code too. */
+function endOf({ failureReason, returnCode }: NotificationRun): string {
+  if (failureReason !== null) return `: ${failureReason}`
+  return returnCode === null ? '' : `, return code ${returnCode}`
 }

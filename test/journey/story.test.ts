@@ -64,7 +64,7 @@ for (const store of storesUnderTest()) {
       'acknowledged',
       'accepted',
       'started',
-      'FINISHED, exit code 0',
+      'FINISHED, return code 0',
     ]
     assert.equal(steps.length, words.length)
     for (const [index, step] of steps.entries()) {

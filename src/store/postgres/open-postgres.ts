@@ -34,6 +34,8 @@ export async function openPostgres(url: string): Promise<OpRunner & { close(): P
     options: '-c timezone=UTC -c idle_in_transaction_session_timeout=60000',
   })
   pool.on('error', () => {}) // An idle connection that breaks is replaced at the next ask.
+  // One that breaks between two steps of an op fails the next of them; unheard, it would end the program.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   await migratePostgres(pool).catch(async (error: unknown) => {
     await pool.end()
     throw asStoreError('open', error)

@@ -54,7 +54,7 @@ async function untilReady({ stdout }: ChildProcess): Promise<void> {
 }
 
 await start(VARIANTS[1] as Variant, 1000) // the first start makes the store and loads the example's records
-const measured = await interleave(form, VARIANTS, (variant) => start(variant, form.pick(5000, 300)))
+const measured = await interleave(form, VARIANTS, (variant) => start(variant, form.pick(3000, 300)))
 
 printTable(
   ['command', 'ready after ms', 'RSS MB at rest, with child processes'],

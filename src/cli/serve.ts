@@ -58,7 +58,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     await loadProject(house, { folder: resolve(folder), config, endpoints })
     await makeDataCloudUser(house, config, dataCloudPassword(config))
   }
-  log.info('house.started', { roles: roles.join(','), url: house.url, pid: process.pid })
+  log.info('house.started', { roles: roles.join(','), url: house.url })
   await untilStopped()
   log.info('house.stopping')
   await house.stop()

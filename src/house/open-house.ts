@@ -190,7 +190,13 @@ async function openServers(
     return { main, receiver: null }
   }
   // The receiving route faces the internet: on a port of its own there is nothing else to find.
-  const receiver = await openServer({ ...shared, port: receiverPort, routes: [], listener })
+  const receiver = await openServer({
+    ...shared,
+    port: receiverPort,
+    routes: [],
+    frontPage: null,
+    listener,
+  })
   const main = answers ? await openServer({ ...shared, port, listener: null }) : null
   return { main, receiver }
 }

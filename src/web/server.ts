@@ -30,7 +30,8 @@ export type ServerOptions = {
   readonly log: Log
   /** True when the store answers. */
   isReady(): Promise<boolean>
-  frontPage(): Promise<FrontPageFacts>
+  /** What `/` shows; null: there is nothing to see here. */
+  readonly frontPage: (() => Promise<FrontPageFacts>) | null
 }
 
 export type WebServer = {
@@ -48,6 +49,18 @@ const HEADERS_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 72_000
 /** Characters of one path part: a long external id, percent-encoded. */
 const PATH_PART_MAX = 4000
+
+/** The server could not listen where it was told to. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
+  readonly errorCode = 'PORT_UNAVAILABLE'
+
+  constructor({ host, port }: { host: string; port: number }, cause: unknown) {
+    super(`cannot listen on ${host}:${port}: free the port, or choose another (--port, OBM_PORT)`, {
+      cause,
+    })
+  }
+}
 
 /** Opens the one HTTP port: the given routes, the receiving route, `/`, `/healthz` and `/readyz`. */
 export async function openServer(options: ServerOptions): Promise<WebServer> {
@@ -73,7 +86,9 @@ export async function openServer(options: ServerOptions): Promise<WebServer> {
   addOperations(app, options)
   for (const routes of options.routes) await app.register(routes)
 
-  await app.listen({ host: options.host, port: options.port })
+  await app.listen({ host: options.host, port: options.port }).catch((error: unknown) => {
+    throw new PortError(options, error)
+  })
   const address = app.server.address()
   const port = address !== null && typeof address === 'object' ? address.port : options.port
   return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => app.close() }
@@ -113,8 +128,10 @@ function addOperations(app: FastifyInstance, options: ServerOptions): void {
     reply.code(isReady ? 200 : 503)
     return { status: isReady ? 'ok' : 'the store does not answer' }
   })
+  const { frontPage: facts } = options
+  if (!facts) return
   app.get('/', async (_request, reply) =>
-    reply.headers(FRONT_PAGE_HEADERS).send(frontPage(await options.frontPage())),
+    reply.headers(FRONT_PAGE_HEADERS).send(frontPage(await facts())),
   )
   app.get(FRONT_PAGE_STYLE_PATH, async (_request, reply) =>
     reply.type('text/css; charset=utf-8').send(FRONT_PAGE_STYLE),

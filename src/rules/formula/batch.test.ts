@@ -18,7 +18,7 @@ test('a case gives its value in the form it was given in', () => {
   const rows: readonly [formula: string, returnType: string, value: string][] = [
     ['p__c', 'Number', '0.99'],
     ['p__C', 'Percent', '99'],
-    ['D__c + 1', 'DateTime', '2020-01-03T03:04:05Z'],
+    ['D__c + 1', 'DateTime', '2020-01-03T03:04:05.000Z'],
     ['T__c', 'Time', '10:00:00.000'],
     ['DATEVALUE(D__c)', 'Date', '2020-01-02'],
     ['TODAY()', 'Date', '2026-03-04'],

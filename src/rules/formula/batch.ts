@@ -195,14 +195,12 @@ function kept(value: FieldValue | number): FieldValue {
   return value === '' ? null : value
 }
 
-/** A percentage is written in percent, a date-time in whole seconds, a time without its zone. */
+/** A percentage is written in percent, a time without its zone. */
 function neutral(value: FieldValue, returnType: string): FieldValue {
   if (typeof value !== 'string') return value
   switch (returnType.toLowerCase()) {
     case 'percent':
       return writeNum(multiply(toNum(value), 100))
-    case 'datetime':
-      return value.replace(/\.\d{3}Z$/, 'Z')
     case 'time':
       return value.replace(/Z$/, '')
     default:

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { startPostgres } from '../test/support/postgres-server.ts'
 
 const BENCHES = ['rules', 'receive', 'send', 'save', 'start']
 
@@ -14,9 +15,20 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 
-for (const name of names.length > 0 ? names : BENCHES) {
+// One server for all of them; each makes a database of its own in it.
+const given = process.env['OBM_TEST_POSTGRES_URL']
+const postgres = given ? null : await startPostgres()
+const url = given ?? postgres?.url
+const env = { ...process.env, ...(url && { OBM_TEST_POSTGRES_URL: url }) }
+try {
+  for (const name of names.length > 0 ? names : BENCHES) runBench(name)
+} finally {
+  await postgres?.stop()
+}
+
+function runBench(name: string): void {
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
   console.log(`\n## ${name} (load before: ${loadavg()[0]?.toFixed(1)})\n`)
-  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit', env })
   if (status !== 0) process.exitCode = 1
 }

@@ -37,11 +37,9 @@ test('the packed package, installed into an empty folder, delivers a message', a
   mkdirSync(data)
   writeFileSync(join(data, 'secret.key'), 'left by npm start')
 
+  const manifest = readFileSync(join(copy, 'package.json'), 'utf8')
   await npm(copy, 'pack', '--pack-destination', folder)
-  assert.deepEqual(
-    readFileSync(join(copy, 'package.json')),
-    readFileSync(join(ROOT, 'package.json')),
-  )
+  assert.equal(readFileSync(join(copy, 'package.json'), 'utf8'), manifest) // as it was before
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? assert.fail()
   const empty = join(folder, 'empty')
   mkdirSync(empty)

@@ -159,14 +159,22 @@ function* takeNotifications(
   ask: LaneAsk,
   { lane, message, token }: Taking,
 ): Op<readonly Notification[]> {
-  const dueOnly = lane.isProbe ? '' : 'AND n.due_at <= ?'
+  const isTakeable = (n: string) =>
+    `${n}.outbound_message_id = ? AND ${n}.state = 'waiting' AND ${n}.lease_token IS NULL
+      ${lane.isProbe ? '' : `AND ${n}.due_at <= ?`}`
+  const which = [message.outboundMessageId, ...(lane.isProbe ? [] : [ask.now])]
+  const limit = lane.isProbe ? ask.probeLimit : ask.limit
+  // Not one row more than the first allows: while batches are halved, reading 100 to take 1 is most of a lease.
   const found = yield* rows(
-    `SELECT ${NOTIFICATION_COLUMNS} FROM notification n
-      WHERE n.outbound_message_id = ? AND n.state = 'waiting' AND n.lease_token IS NULL ${dueOnly}
-      ORDER BY n.due_at, n.notification_id LIMIT ?`,
-    message.outboundMessageId,
-    ...(lane.isProbe ? [] : [ask.now]),
-    lane.isProbe ? ask.probeLimit : ask.limit,
+    `SELECT ${NOTIFICATION_COLUMNS} FROM notification n WHERE ${isTakeable('n')}
+      ORDER BY n.due_at, n.notification_id LIMIT coalesce(
+        (SELECT CASE WHEN f.batch_limit < ? THEN f.batch_limit ELSE ? END
+          FROM notification f WHERE ${isTakeable('f')}
+          ORDER BY f.due_at, f.notification_id LIMIT 1), 1)`,
+    ...which,
+    limit,
+    limit,
+    ...which,
   )
   const due = found.map(readNotification)
   const batchLimit = due[0]?.batchLimit ?? 0

@@ -11,8 +11,8 @@ import { SOAP_LOGIN_VERSION_MAX } from '../web/salesforce/salesforce-ports.ts'
 import { salesforceRoutes } from '../web/salesforce/salesforce-routes.ts'
 import type { ServerOptions } from '../web/server.ts'
 import { setupRoutes } from '../web/setup/setup-routes.ts'
+import type { HouseOptions } from './house-options.ts'
 import { writeMessageWsdl } from './message-wsdl.ts'
-import type { HouseOptions } from './open-house.ts'
 
 type Rooms = {
   readonly org: Org

@@ -1,7 +1,7 @@
 import type { Org } from '../org/open-org.ts'
 import { fieldOf } from '../schema/object-definition.ts'
 import type { MessageOf } from '../sender/sendable.ts'
-import type { HouseOptions } from './open-house.ts'
+import type { HouseOptions } from './house-options.ts'
 
 /** The setting in which the process with the role `org` leaves its URL for senders that run apart. */
 const INSTANCE_URL = 'instanceUrl'

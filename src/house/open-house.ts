@@ -1,13 +1,10 @@
 import { hostname } from 'node:os'
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
 import type { Role } from '../config.ts'
 import { openGuard } from '../egress/guard.ts'
 import { openHttp } from '../egress/post.ts'
 import { openAlerts } from '../inbox/alerts.ts'
 import { openClassicSession } from '../inbox/classic-session.ts'
 import { receive } from '../inbox/receive.ts'
-import type { CommandPolicy } from '../jobs/command-policy.ts'
 import { openRunJob } from '../jobs/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'
 import { type Org, openOrg } from '../org/open-org.ts'
@@ -20,33 +17,10 @@ import { openServer, type WebServer } from '../web/server.ts'
 import { openClockWalk } from './clock/advance-clock.ts'
 import { openShiftedClock } from './clock/shifted-clock.ts'
 import { followDefinitions } from './follow-definitions.ts'
+import type { HouseOptions } from './house-options.ts'
 import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
 import { startRetention } from './retention.ts'
-
-export type HouseOptions = {
-  readonly stores: Stores
-  /** Without a shift: the org's time is ahead of it by what the store says. */
-  readonly clock: Clock
-  /** `/dev/clock` moves the org's time. */
-  readonly devClock: boolean
-  readonly log: Log
-  readonly roles: readonly Role[]
-  readonly host: string
-  readonly port: number
-  /** A port of its own for the receiving route; null serves it with the rest. */
-  readonly receiverPort: number | null
-  /** What the world calls this server; null: what it listens on. */
-  readonly publicUrl: string | null
-  /** Addresses besides the public ones that requests may go to. */
-  readonly egressAllow: readonly string[]
-  readonly commandPolicy: CommandPolicy
-  /** Where jobs run. */
-  readonly projectFolder: string
-  readonly deliveryTimeoutMs: number
-  /** Signs what clients without a secret of their own get signed. */
-  readonly signatureKey: string
-}
 
 /** A running program: the rooms its roles need, joined. */
 export type House = {

@@ -1,6 +1,6 @@
 import { errorText } from '../../base/log.ts'
-import { type LoadedProject, loadProject } from '../../house/load-project.ts'
 import type { House } from '../../house/open-house.ts'
+import { type LoadedProject, loadProject } from '../../house/project/load-project.ts'
 import { watchProject } from '../../metadata/watch-project.ts'
 import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'

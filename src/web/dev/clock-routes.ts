@@ -3,13 +3,12 @@ import type { Instant } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ApiError } from '../api-error.ts'
-import { answerError, answerRefusal } from '../error-answer.ts'
 import type { BodyReader } from '../request-body.ts'
 import type { OrgApi } from '../salesforce/org-api.ts'
-import { orgRefusal } from '../salesforce/org-refusal.ts'
 import { parseJsonObject } from '../salesforce/rest/json-body.ts'
 import { readRawBodies } from '../salesforce/salesforce-routes.ts'
 import { headerToken, requireSetup, signIn } from '../salesforce/sign-in.ts'
+import { answerSetupErrors } from '../setup/answer-setup-errors.ts'
 import { readDuration } from './read-duration.ts'
 
 /** How far the org's time is to go on, and whether it stops nowhere on the way. */
@@ -51,12 +50,7 @@ const PATH = '/dev/clock'
 export function clockRoutes({ org, clock, bodies, log }: ClockPorts): FastifyPluginAsync {
   return async (app) => {
     readRawBodies(app, bodies)
-    app.setErrorHandler((error, request, reply) => {
-      const refusal = orgRefusal(error)
-      if (!refusal) return answerError(log, error, request, reply)
-      const { status, errorCode, message } = refusal
-      answerRefusal(new ApiError(status, errorCode, message), request, reply)
-    })
+    answerSetupErrors(app, log)
     app.addHook('onRequest', async (request, reply) => {
       requireSetup(await signIn(org, headerToken(request)))
       reply.header('cache-control', 'no-store')

@@ -1,5 +1,5 @@
 import type { SetupPorts } from './setup-ports.ts'
-import type { SetupRoute } from './setup-routes.ts'
+import type { SetupRoute } from './setup-route.ts'
 
 /**
  * `GET /definitions` →

@@ -8,7 +8,7 @@ import type {
 } from '../../outbox/outbox-store.ts'
 import { ApiError } from '../api-error.ts'
 import type { SetupPorts } from './setup-ports.ts'
-import type { SetupRoute } from './setup-routes.ts'
+import type { SetupRoute } from './setup-route.ts'
 import { countOf, idOf, invalid, isoOf, textOf } from './setup-values.ts'
 
 const LISTED_DEFAULT = 100

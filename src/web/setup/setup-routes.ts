@@ -1,32 +1,14 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { ApiError } from '../api-error.ts'
-import { answerError, answerRefusal } from '../error-answer.ts'
-import { orgRefusal } from '../salesforce/org-refusal.ts'
 import { parseJsonObject } from '../salesforce/rest/json-body.ts'
 import { readRawBodies } from '../salesforce/salesforce-routes.ts'
 import { headerToken, requireSetup, searchParams, signIn } from '../salesforce/sign-in.ts'
+import { answerSetupErrors } from './answer-setup-errors.ts'
 import { setupDefinitions } from './setup-definitions.ts'
 import { setupOutbox } from './setup-outbox.ts'
 import type { SetupPorts } from './setup-ports.ts'
+import type { SetupRoute } from './setup-route.ts'
 import { setupRuns } from './setup-runs.ts'
 import { setupStory } from './setup-story.ts'
-
-/** One request of a user with the setup privilege. */
-export type SetupCall = {
-  readonly username: string
-  readonly query: URLSearchParams
-  /** Parts of the path, decoded. */
-  readonly parts: Readonly<Record<string, string>>
-  /** The JSON object of the body; empty without a body. */
-  readonly body: Readonly<Record<string, unknown>>
-}
-
-/** Answers with JSON; refusals are thrown as `ApiError`. */
-export type SetupRoute = {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly answer: (call: SetupCall) => Promise<unknown>
-}
 
 /**
  * `/setup/api/…`: what the console and `obm` read and do. Needs a session (401 INVALID_SESSION_ID) of a user
@@ -36,12 +18,7 @@ export type SetupRoute = {
 export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
   return async (app) => {
     readRawBodies(app, ports.bodies)
-    app.setErrorHandler((error, request, reply) => {
-      const refusal = orgRefusal(error)
-      if (!refusal) return answerError(ports.log, error, request, reply)
-      const { status, errorCode, message } = refusal
-      answerRefusal(new ApiError(status, errorCode, message), request, reply)
-    })
+    answerSetupErrors(app, ports.log)
     const routes = [
       ...setupDefinitions(ports),
       ...setupOutbox(ports),

@@ -3,7 +3,7 @@ import type { RunFilter } from '../../jobs/job-store.ts'
 import { replayRun } from '../../jobs/submit-run.ts'
 import { ApiError } from '../api-error.ts'
 import type { SetupPorts } from './setup-ports.ts'
-import type { SetupRoute } from './setup-routes.ts'
+import type { SetupRoute } from './setup-route.ts'
 import { countOf, invalid, isoOf } from './setup-values.ts'
 
 const LISTED_DEFAULT = 100

@@ -1,7 +1,7 @@
-import { hashPassword } from '../base/password.ts'
-import { rawFields } from '../org/save/record-edit.ts'
-import type { ProjectConfig } from '../project-config.ts'
-import type { House } from './open-house.ts'
+import { hashPassword } from '../../base/password.ts'
+import { rawFields } from '../../org/save/record-edit.ts'
+import type { ProjectConfig } from '../../project-config.ts'
+import type { House } from '../open-house.ts'
 import { saveAll } from './save-all.ts'
 
 /** A user of DataCloud's API with the password in the clear: told to whoever starts the program, never kept so. */

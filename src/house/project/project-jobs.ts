@@ -1,7 +1,7 @@
-import { sha256Hex } from '../jobs/datacloud-users.ts'
-import type { JobConfig } from '../jobs/job-config.ts'
-import type { ConfiguredJob, ProjectConfig } from '../project-config.ts'
-import type { House } from './open-house.ts'
+import { sha256Hex } from '../../jobs/datacloud-users.ts'
+import type { JobConfig } from '../../jobs/job-config.ts'
+import type { ConfiguredJob, ProjectConfig } from '../../project-config.ts'
+import type { House } from '../open-house.ts'
 
 const SOURCE = 'project'
 

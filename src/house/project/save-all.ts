@@ -1,8 +1,8 @@
-import { ConfigError } from '../config.ts'
-import { firstUserId } from '../org/founding/found-org.ts'
-import type { RecordEdit, SaveResult } from '../org/save/record-edit.ts'
-import { RECORDS_MAX, saveRecords } from '../org/save/save-records.ts'
-import type { House } from './open-house.ts'
+import { ConfigError } from '../../config.ts'
+import { firstUserId } from '../../org/founding/found-org.ts'
+import type { RecordEdit, SaveResult } from '../../org/save/record-edit.ts'
+import { RECORDS_MAX, saveRecords } from '../../org/save/save-records.ts'
+import type { House } from '../open-house.ts'
 
 /** Saves as the first user, some at a time; the first refusal ends it. */
 export async function saveAll(house: House, edits: readonly RecordEdit[]): Promise<void> {

@@ -1,0 +1,30 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Role } from '../config.ts'
+import type { CommandPolicy } from '../jobs/command-policy.ts'
+import type { Stores } from '../store/open-store.ts'
+
+/** What a process is told to be. */
+export type HouseOptions = {
+  readonly stores: Stores
+  /** Without a shift: the org's time is ahead of it by what the store says. */
+  readonly clock: Clock
+  /** `/dev/clock` moves the org's time. */
+  readonly devClock: boolean
+  readonly log: Log
+  readonly roles: readonly Role[]
+  readonly host: string
+  readonly port: number
+  /** A port of its own for the receiving route; null serves it with the rest. */
+  readonly receiverPort: number | null
+  /** What the world calls this server; null: what it listens on. */
+  readonly publicUrl: string | null
+  /** Addresses besides the public ones that requests may go to. */
+  readonly egressAllow: readonly string[]
+  readonly commandPolicy: CommandPolicy
+  /** Where jobs run. */
+  readonly projectFolder: string
+  readonly deliveryTimeoutMs: number
+  /** Signs what clients without a secret of their own get signed. */
+  readonly signatureKey: string
+}

@@ -53,7 +53,8 @@ async function untilReady({ stdout }: ChildProcess): Promise<void> {
   throw new Error('it ended before it was ready')
 }
 
-await start(VARIANTS[1] as Variant, 1000) // the first start makes the store and loads the example's records
+// The first start makes the store; the records of the example are sent and run before it is ended.
+await start(VARIANTS[1] as Variant, 3000)
 const measured = await interleave(form, VARIANTS, (variant) => start(variant, form.pick(3000, 300)))
 
 printTable(

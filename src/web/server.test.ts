@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { FastifyPluginAsync } from 'fastify'
@@ -209,4 +209,30 @@ test('closing lets the request in hand finish', async (t) => {
     connect(server.port, '127.0.0.1').on('error', resolve).on('connect', resolve)
   })
   assert.ok(refused instanceof Error)
+})
+
+test('a server that is told to close while it answers closes when the answer is out', {
+  timeout: 20_000, // a client keeps its connection for 72 s
+}, async (t) => {
+  const inHand = Promise.withResolvers<ServerResponse>()
+  const listener = {
+    matches: () => true,
+    answer: (_request: IncomingMessage, response: ServerResponse) => inHand.resolve(response),
+  }
+  const server = await open(t, { listener })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    const outgoing = request(server.url, { agent }, (incoming) => {
+      incoming.resume().on('end', () => resolve(incoming.statusCode))
+    })
+    outgoing.on('error', reject).end()
+  })
+  const response = await inHand.promise
+
+  const closed = server.close()
+  response.end('done')
+
+  assert.equal(await answered, 200)
+  await closed
 })

@@ -91,7 +91,20 @@ export async function openServer(options: ServerOptions): Promise<WebServer> {
   })
   const address = app.server.address()
   const port = address !== null && typeof address === 'object' ? address.port : options.port
-  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => app.close() }
+  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => closeServer(app) }
+}
+
+/** How often connections that have become idle are looked for while the server closes. */
+const IDLE_LOOK_MS = 50
+
+/** A connection whose last answer went out after closing began would be kept alive, and the close with it. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  const look = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK_MS)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(look)
+  }
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void

@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { FastifyPluginAsync } from 'fastify'
+import { eventually } from '../../test/support/eventually.ts'
 import type { Log, LogFields } from '../base/log.ts'
 import { silentLog } from '../base/log.ts'
 import type { FrontPageFacts } from './front-page.ts'
@@ -231,8 +232,20 @@ test('a server that is told to close while it answers closes when the answer is 
   const response = await inHand.promise
 
   const closed = server.close()
+  // Only then is the connection one that nobody closes: before, Node does it with the answer.
+  await eventually('the port refuses', () => refuses(server.port))
   response.end('done')
 
   assert.equal(await answered, 200)
   await closed
 })
+
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.on('error', () => resolve(true))
+  })
+}

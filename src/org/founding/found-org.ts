@@ -122,7 +122,7 @@ function organizationFields(settings: OrgSettings): FieldValues {
     TimeZoneSidKey: settings.timeZone,
     LanguageLocaleKey: 'en_US',
     FiscalYearStartMonth: '1',
-    // `sf` asks for it before every command as long as it is null (reference: clients, org login).
+    // `sf` asks for it before every command as long as it is null.
     OrganizationType: 'Developer Edition',
     InstanceName: 'OBM',
     IsSandbox: false,

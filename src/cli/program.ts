@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { ClientOptions } from './setup-client.ts'
+import type { ClientOptions } from './running/setup-client.ts'
 
 /** The command line. Each command's code is loaded when it is called: `obm --help` loads none. */
 export function openProgram(version: string, finish: (exitCode: number) => void): Command {
@@ -82,23 +82,25 @@ function addOutbox(program: Command, finish: (exitCode: number) => void): void {
   client(outbox.command('list').description('what waits, or was given up'))
     .option('--failed', 'failed outbound messages: what was given up', false)
     .option('--limit <count>', 'how many', '50')
-    .action(async (options) => finish(await (await import('./outbox.ts')).outboxList(options)))
+    .action(async (options) =>
+      finish(await (await import('./running/outbox.ts')).outboxList(options)),
+    )
   client(outbox.command('show <id>').description('one notification and its attempts')).action(
     async (id: string, options: ClientOptions) =>
-      finish(await (await import('./outbox.ts')).outboxShow(id, options)),
+      finish(await (await import('./running/outbox.ts')).outboxShow(id, options)),
   )
   for (const act of ['retry', 'del'] as const) {
     client(outbox.command(`${act} [ids...]`).description(`${act} notifications`))
       .option('--all', 'all of them', false)
       .action(async (ids: string[], options) =>
-        finish(await (await import('./outbox.ts')).outboxAct(act, ids, options)),
+        finish(await (await import('./running/outbox.ts')).outboxAct(act, ids, options)),
       )
   }
   for (const act of ['hold', 'resume'] as const) {
     client(outbox.command(`${act} <target>`).description(`${act} an outbound message or a lane`))
       .option('--reason <text>', 'why, for people to read', 'held by an administrator')
       .action(async (target: string, options) =>
-        finish(await (await import('./outbox.ts')).outboxHold(act, target, options)),
+        finish(await (await import('./running/outbox.ts')).outboxHold(act, target, options)),
       )
   }
 }
@@ -108,15 +110,15 @@ function addRuns(program: Command, finish: (exitCode: number) => void): void {
   client(runs.command('list').description('job runs, newest first'))
     .option('--status <statuses>', 'as FAILED,ERROR')
     .option('--limit <count>', 'how many', '50')
-    .action(async (options) => finish(await (await import('./runs.ts')).runsList(options)))
+    .action(async (options) => finish(await (await import('./running/runs.ts')).runsList(options)))
   client(runs.command('show <id>').description('one run with its message and log')).action(
     async (id: string, options: ClientOptions) =>
-      finish(await (await import('./runs.ts')).runsShow(id, options)),
+      finish(await (await import('./running/runs.ts')).runsShow(id, options)),
   )
   for (const act of ['replay', 'stop'] as const) {
     client(runs.command(`${act} <id>`).description(`${act} a run`)).action(
       async (id: string, options: ClientOptions) =>
-        finish(await (await import('./runs.ts')).runsAct(act, id, options)),
+        finish(await (await import('./running/runs.ts')).runsAct(act, id, options)),
     )
   }
 }
@@ -126,7 +128,7 @@ function addStory(program: Command, finish: (exitCode: number) => void): void {
   client(
     story.description("one record's way: saves, rules, attempts, job runs, and why not yet"),
   ).action(async (record: string, options: ClientOptions) =>
-    finish(await (await import('./story.ts')).story(record, options)),
+    finish(await (await import('./running/story.ts')).story(record, options)),
   )
 }
 

@@ -6,8 +6,8 @@ import type { MetadataFile } from './metadata-file.ts'
 import { readPicklistValues } from './read-field.ts'
 import { readFieldFile, readObject, readRecordTypeFile } from './read-object.ts'
 import { readProfile, readQueue } from './read-people.ts'
-import { readWorkflow, readWorkflowPartFile } from './read-workflow.ts'
 import { placeOf, type Source } from './source.ts'
+import { readWorkflow, readWorkflowPartFile } from './workflow/read-workflow.ts'
 
 /** Reads the text of one file. What is no XML contributes nothing but a problem. */
 export function readFile(source: Source, metadataFile: MetadataFile, text: string): Contribution {

@@ -3,6 +3,7 @@ import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
+import type { Remark, SaveContext } from './context/save-context.ts'
 import type { FoundForSave } from './found-for-save.ts'
 import type { ParsedEdit, RecordKey } from './parse-edit.ts'
 import { applyEdit, type PendingEdit } from './record/apply-edit.ts'
@@ -14,7 +15,6 @@ import {
   newReferences,
   referenceErrors,
 } from './record/check-record.ts'
-import type { Remark, SaveContext } from './save-context.ts'
 
 /** A debt without its id yet. */
 export type Owed = {

@@ -5,15 +5,15 @@ import { knownUser } from '../known-names.ts'
 import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { SaveError } from '../values/save-error.ts'
+import { type Missed, openSaveContext } from './context/open-save-context.ts'
+import type { SaveContext } from './context/save-context.ts'
 import { type Decision, decideSave } from './decide-save.ts'
 import { type FoundForSave, openFinding } from './found-for-save.ts'
-import { type Missed, openSaveContext } from './open-save-context.ts'
 import { type ParsedEdit, parseEdit, type RecordKey } from './parse-edit.ts'
 import { type PathsFrom, readPaths } from './read-paths.ts'
 import { makesRecord, type PendingEdit } from './record/apply-edit.ts'
 import { autoNumberFields, sequenceOf, writeAutoNumber } from './record/auto-number.ts'
 import type { RecordEdit } from './record-edit.ts'
-import type { SaveContext } from './save-context.ts'
 
 /** Ids and auto-numbers of new records, by the edit's place: kept when the save is decided again. */
 export type Assigned = Map<number, { readonly newId: RecordId; readonly numbers: FieldValues }>

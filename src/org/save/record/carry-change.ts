@@ -4,7 +4,7 @@ import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { coerceValue } from '../../values/coerce-value.ts'
 import type { SaveError } from '../../values/save-error.ts'
-import type { Firing, SaveContext } from '../save-context.ts'
+import type { Firing, SaveContext } from '../context/save-context.ts'
 import { computedFields } from './computed-fields.ts'
 
 /** One record's change after its rules: what a save of it comes to. */

@@ -1,11 +1,11 @@
-import type { XmlElement } from '../../base/xml.ts'
+import type { XmlElement } from '../../../base/xml.ts'
 import type {
   ActionReference,
   FilterItem,
   TimeTrigger,
   TriggerType,
   WorkflowRule,
-} from '../../rules/workflow-rule.ts'
+} from '../../../rules/workflow-rule.ts'
 import {
   booleanOf,
   childrenOf,
@@ -15,7 +15,7 @@ import {
   type Source,
   textOf,
   wordOf,
-} from './source.ts'
+} from '../source.ts'
 
 const TRIGGER_TYPES: readonly TriggerType[] = [
   'onCreateOnly',

@@ -1,6 +1,6 @@
-import type { XmlElement } from '../../base/xml.ts'
-import type { KeptAction, KeptElement } from '../project.ts'
-import { placeOf, type Source, wordOf } from './source.ts'
+import type { XmlElement } from '../../../base/xml.ts'
+import type { KeptAction, KeptElement } from '../../project.ts'
+import { placeOf, type Source, wordOf } from '../source.ts'
 
 const KINDS: ReadonlyMap<string, KeptAction['kind']> = new Map<string, KeptAction['kind']>([
   ['alerts', 'alert'],

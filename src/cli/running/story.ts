@@ -1,5 +1,5 @@
-import { ConfigError } from '../config.ts'
-import { tryRecordId } from '../schema/record-id.ts'
+import { ConfigError } from '../../config.ts'
+import { tryRecordId } from '../../schema/record-id.ts'
 import { type ClientOptions, openSetupClient } from './setup-client.ts'
 
 /** What of the answer of `/setup/api/story` is shown as text. */

@@ -1,6 +1,6 @@
-import type { XmlElement } from '../../base/xml.ts'
-import type { OutboundMessage } from '../../outbox/outbound-message.ts'
-import type { FieldUpdate, FieldUpdateOperation } from '../../rules/workflow-rule.ts'
+import type { XmlElement } from '../../../base/xml.ts'
+import type { OutboundMessage } from '../../../outbox/outbound-message.ts'
+import type { FieldUpdate, FieldUpdateOperation } from '../../../rules/workflow-rule.ts'
 import {
   booleanOf,
   childrenOf,
@@ -9,7 +9,7 @@ import {
   type Source,
   textOf,
   wordOf,
-} from './source.ts'
+} from '../source.ts'
 
 const OPERATIONS: readonly FieldUpdateOperation[] = [
   'Literal',

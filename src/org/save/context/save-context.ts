@@ -1,10 +1,10 @@
-import type { Instant } from '../../base/clock.ts'
-import type { FieldValue, FieldValues } from '../../schema/field-value.ts'
-import type { ObjectDefinition } from '../../schema/object-definition.ts'
-import type { RecordChange } from '../../schema/record.ts'
-import type { RecordId } from '../../schema/record-id.ts'
-import type { OrgDefinitions } from '../org-definitions.ts'
-import type { Permissions } from '../people/permissions.ts'
+import type { Instant } from '../../../base/clock.ts'
+import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
+import type { ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { RecordChange } from '../../../schema/record.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
+import type { OrgDefinitions } from '../../org-definitions.ts'
+import type { Permissions } from '../../people/permissions.ts'
 
 /** All that a decision may look at besides the records: fixed for one try. */
 export type SaveContext = {

@@ -1,9 +1,9 @@
-import type { XmlElement } from '../../base/xml.ts'
-import type { Contribution } from './contribution.ts'
+import type { XmlElement } from '../../../base/xml.ts'
+import type { Contribution } from '../contribution.ts'
+import { type Source, wordOf } from '../source.ts'
 import { readKeptAction } from './read-kept-action.ts'
 import { readRule } from './read-rule.ts'
 import { readFieldUpdate, readOutboundMessage } from './read-workflow-action.ts'
-import { type Source, wordOf } from './source.ts'
 
 /** Attributes and packaging words that a `<Workflow>` may hold besides its definitions. */
 const PASSED_OVER: ReadonlySet<string> = new Set(['fullName'])

@@ -64,6 +64,7 @@ function compiled(definitions: readonly Partial<WorkflowRule>[]): readonly Compi
   const { forObject, problems } = compileRules({
     rules: definitions.map((each, index) => ruleOf(`R${index}`, each)),
     fieldUpdates: [],
+    tasks: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },

@@ -13,6 +13,7 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
     const { outcomes, problems } = compileRules({
       rules: project.rules,
       fieldUpdates: project.fieldUpdates,
+      tasks: project.tasks,
       outboundMessageKeys: project.outboundMessages.map(outboundMessageKey),
       objects,
       settings,

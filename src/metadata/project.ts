@@ -1,5 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
-import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
 
 /** Something in the project's files that a person should know. */
@@ -9,9 +9,9 @@ export type ProjectProblem = SourcePlace & {
   readonly message: string
 }
 
-/** What is parsed and kept, and (yet) not executed: e-mail alerts, tasks, flow actions … with all elements. */
+/** What is parsed and kept, and (yet) not executed: e-mail alerts, flow actions … with all elements. */
 export type KeptAction = {
-  readonly kind: 'alert' | 'task' | 'flowAction' | 'knowledgePublish' | 'send' | 'other'
+  readonly kind: 'alert' | 'flowAction' | 'knowledgePublish' | 'send' | 'other'
   readonly objectName: string
   readonly fullName: string
   /** The element's name in the workflow file. */
@@ -55,6 +55,7 @@ export type Project = {
   readonly rules: readonly WorkflowRule[]
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly outboundMessages: readonly OutboundMessage[]
+  readonly tasks: readonly WorkflowTask[]
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
   readonly queues: readonly QueueDefinition[]

@@ -1,5 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
-import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgSettings } from '../schema/org-settings.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -20,6 +20,7 @@ export type DefinitionBody =
   | { readonly kind: 'object'; readonly body: ObjectDefinition }
   | { readonly kind: 'rule'; readonly body: WorkflowRule }
   | { readonly kind: 'fieldUpdate'; readonly body: FieldUpdate }
+  | { readonly kind: 'task'; readonly body: WorkflowTask }
   | { readonly kind: 'outboundMessage'; readonly body: SendableMessage }
   | { readonly kind: 'profile'; readonly body: Profile }
   | { readonly kind: 'settings'; readonly body: OrgSettings }

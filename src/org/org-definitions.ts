@@ -1,5 +1,5 @@
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
-import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -29,6 +29,7 @@ export type OrgDefinitions = {
   readonly workflowRules: readonly WorkflowRule[]
   readonly rules: CompiledRules
   readonly fieldUpdates: readonly FieldUpdate[]
+  readonly tasks: readonly WorkflowTask[]
   readonly formulas: OrgFormulas
 }
 
@@ -55,6 +56,7 @@ export function compileDefinitions(
   const objectOf = (name: string) => byName.get(name.toLowerCase())
   const workflowRules = stored.flatMap((each) => (each.kind === 'rule' ? [each.body] : []))
   const fieldUpdates = stored.flatMap((each) => (each.kind === 'fieldUpdate' ? [each.body] : []))
+  const tasks = stored.flatMap((each) => (each.kind === 'task' ? [each.body] : []))
   return {
     version,
     settings,
@@ -69,9 +71,11 @@ export function compileDefinitions(
     messageOfKey: (key) => messageByKey.get(key.toLowerCase()),
     workflowRules,
     fieldUpdates,
+    tasks,
     rules: compileRules({
       rules: workflowRules,
       fieldUpdates,
+      tasks,
       outboundMessageKeys: outboundMessages.map((each) => each.key),
       objects: objectOf,
       settings,

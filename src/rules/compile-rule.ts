@@ -1,14 +1,14 @@
 import type { ObjectDefinition } from '../schema/object-definition.ts'
+import { type ActionScope, compileActions, type RuleActions } from './actions/compile-actions.ts'
 import { type CriteriaSettings, compileCriteria } from './criteria/compile-criteria.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import type { CompiledFieldUpdate } from './field-updates/compile-field-update.ts'
 import { compileFormula } from './formula/compile-formula.ts'
 import type { FormulaFieldCache } from './formula/scope.ts'
 import type { Report } from './rule-problem.ts'
-import type { ActionReference, TriggerType, WorkflowRule } from './workflow-rule.ts'
+import type { TriggerType, WorkflowRule } from './workflow-rule.ts'
 
 /** A workflow rule, ready to be evaluated. */
-export type CompiledRule = {
+export type CompiledRule = RuleActions & {
   readonly fullName: string
   readonly objectName: string
   readonly active: boolean
@@ -19,23 +19,14 @@ export type CompiledRule = {
   readonly paths: readonly (readonly string[])[]
   /** The reference fields that lead to parents: a change of one reparents the record. */
   readonly parentFields: readonly string[]
-  /** In file order. */
-  readonly fieldUpdates: readonly CompiledFieldUpdate[]
-  /** `Object.Name` of each, in file order. */
-  readonly outboundMessages: readonly string[]
-  /** What these rooms do not carry out: alerts, tasks and the rest. */
-  readonly otherActions: readonly ActionReference[]
   readonly rule: WorkflowRule
 }
 
 /** What rules are compiled in. */
-export type RuleScope = {
+export type RuleScope = ActionScope & {
   readonly objects: (name: string) => ObjectDefinition | undefined
   readonly settings: CriteriaSettings
   readonly formulaFields: FormulaFieldCache
-  /** The field updates that work, by `Object.Name`; a broken one is there as null. */
-  readonly fieldUpdates: ReadonlyMap<string, CompiledFieldUpdate | null>
-  readonly outboundMessageKeys: ReadonlySet<string>
 }
 
 const FORMULA_CHARACTERS_ADVISED = 3900
@@ -66,7 +57,7 @@ export function compileRule(
     holds: condition.holds,
     paths: condition.paths,
     parentFields: parentFieldsOf(object),
-    ...compileActions(rule, scope, report),
+    ...compileActions(rule.actions, { objectName: rule.objectName, scope }, report),
     rule,
   }
 }
@@ -139,34 +130,6 @@ function compileRuleFormula(
     report.warning('RULE_HISTORY_FUNCTION', message)
   }
   return compiled
-}
-
-type Actions = Pick<CompiledRule, 'fieldUpdates' | 'outboundMessages' | 'otherActions'>
-
-/** A reference to an action that is not there is a warning, and is passed over. */
-function compileActions(rule: WorkflowRule, scope: RuleScope, report: Report): Actions {
-  const fieldUpdates: CompiledFieldUpdate[] = []
-  const outboundMessages: string[] = []
-  const otherActions: ActionReference[] = []
-  for (const action of rule.actions) {
-    const key = `${rule.objectName}.${action.name}`
-    switch (action.type) {
-      case 'FieldUpdate': {
-        const found = scope.fieldUpdates.get(key)
-        if (found === undefined) report.warning('ACTION_UNKNOWN', `there is no field update ${key}`)
-        else if (found === null) otherActions.push(action)
-        else fieldUpdates.push(found)
-        break
-      }
-      case 'OutboundMessage':
-        if (scope.outboundMessageKeys.has(key)) outboundMessages.push(key)
-        else report.warning('ACTION_UNKNOWN', `there is no outbound message ${key}`)
-        break
-      default:
-        otherActions.push(action)
-    }
-  }
-  return { fieldUpdates, outboundMessages, otherActions }
 }
 
 function warnOfLimits(rule: WorkflowRule, report: Report): void {

@@ -8,6 +8,7 @@ function compile(rules: readonly WorkflowRule[], fieldUpdates: readonly FieldUpd
   return compileRules({
     rules,
     fieldUpdates,
+    tasks: [],
     outboundMessageKeys: ['Thing__c.Tell'],
     objects,
     settings: { locale: 'en_US' },

@@ -1,4 +1,6 @@
 import type { ObjectDefinition } from '../schema/object-definition.ts'
+import { pathsOfActions } from './actions/compile-actions.ts'
+import { type CompiledTask, compileTask } from './actions/compile-task.ts'
 import { type CompiledRule, compileRule } from './compile-rule.ts'
 import type { CriteriaSettings } from './criteria/compile-criteria.ts'
 import {
@@ -7,12 +9,13 @@ import {
 } from './field-updates/compile-field-update.ts'
 import type { FormulaFieldCache } from './formula/scope.ts'
 import { decodeFullName, type RuleProblem, reportAt } from './rule-problem.ts'
-import type { FieldUpdate, WorkflowRule } from './workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from './workflow-rule.ts'
 
 /** The definitions to compile, as metadata or Setup say them. */
 export type RuleDefinitions = {
   readonly rules: readonly WorkflowRule[]
   readonly fieldUpdates: readonly FieldUpdate[]
+  readonly tasks: readonly WorkflowTask[]
   /** `Object.Name` of every outbound message. */
   readonly outboundMessageKeys: Iterable<string>
   /** Finds an object's definition, whatever the name's case. */
@@ -45,8 +48,9 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
   const problems: RuleProblem[] = []
   const formulaFields: FormulaFieldCache = new Map()
   const fieldUpdates = compileFieldUpdates(definitions, { formulaFields, problems })
+  const tasks = compileTasks(definitions, { formulaFields, problems })
   const outboundMessageKeys = new Set(definitions.outboundMessageKeys)
-  const scope = { objects, settings, formulaFields, fieldUpdates, outboundMessageKeys }
+  const scope = { objects, settings, formulaFields, fieldUpdates, tasks, outboundMessageKeys }
 
   const outcomes = definitions.rules.map((rule): RuleOutcome => {
     const report = reportAt(
@@ -91,12 +95,22 @@ function compileFieldUpdates(
   )
 }
 
+function compileTasks(
+  { tasks, objects }: RuleDefinitions,
+  { formulaFields, problems }: { formulaFields: FormulaFieldCache; problems: RuleProblem[] },
+): ReadonlyMap<string, CompiledTask | null> {
+  return new Map(
+    tasks.map((task) => {
+      const key = `${task.objectName}.${task.fullName}`
+      const report = reportAt(problems, task.place, `task ${key}`)
+      return [key, compileTask(task, { objects, formulaFields }, report)] as const
+    }),
+  )
+}
+
 /** Each way once; a way that is the beginning of a longer one is left out. */
 function pathsOfRules(rules: readonly CompiledRule[]): readonly (readonly string[])[] {
-  const all = rules.flatMap((rule) => [
-    ...rule.paths,
-    ...rule.fieldUpdates.flatMap((update) => update.paths),
-  ])
+  const all = rules.flatMap((rule) => [...rule.paths, ...pathsOfActions(rule)])
   const byText = new Map(all.map((path) => [path.join('.'), path]))
   const begun = new Set<string>()
   for (const path of byText.values()) {

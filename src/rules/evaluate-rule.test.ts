@@ -15,6 +15,7 @@ function fires(
   const compiled = compileRules({
     rules: [ruleOf('Rule', rule)],
     fieldUpdates: [],
+    tasks: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },

@@ -30,6 +30,7 @@ function fire(
   const compiled = compileRules({
     rules,
     fieldUpdates: updates,
+    tasks: [],
     outboundMessageKeys: ['Thing__c.Tell'],
     objects,
     settings: { locale: 'en_US' },

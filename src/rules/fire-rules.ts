@@ -1,6 +1,7 @@
 import type { FieldValue, FieldValues } from '../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import type { CompiledTask } from './actions/compile-task.ts'
 import type { CompiledRule } from './compile-rule.ts'
 import type { CompiledRules } from './compile-rules.ts'
 import { type RuleContext, ruleFires } from './evaluate-rule.ts'
@@ -25,6 +26,14 @@ export type ParentUpdate = {
   readonly value: FieldValue
 }
 
+/** A task that a rule assigns. */
+export type FiredTask = {
+  readonly key: string
+  readonly ruleFullName: string
+  readonly fields: FieldValues
+  readonly notifyAssignee: boolean
+}
+
 /** All that one record change fires. */
 export type FiredRules = {
   /** The record's fields that field updates changed, with their last values. */
@@ -34,6 +43,8 @@ export type FiredRules = {
   readonly firedRules: readonly { readonly fullName: string; readonly round: number }[]
   /** One for each rule and outbound message; `key` is `Object.Name`. */
   readonly outboundMessages: readonly { readonly key: string; readonly ruleFullName: string }[]
+  /** The tasks to insert, one for each rule and task. */
+  readonly tasks: readonly FiredTask[]
   /** Actions that fired but are not carried out here, time triggers among them. */
   readonly notExecuted: readonly {
     readonly rule: string
@@ -152,12 +163,28 @@ function resultOf(firing: Firing, after: OrgRecord): FiredRules {
   return {
     fields: changedFields(record, after),
     parentUpdates,
+    tasks: rules.flatMap((rule) => rule.tasks.flatMap((task) => taskOf(task, rule, firing))),
     firedRules: [...fired].map(([{ fullName }, round]) => ({ fullName, round })),
     outboundMessages: rules.flatMap((rule) =>
       rule.outboundMessages.map((key) => ({ key, ruleFullName: rule.fullName })),
     ),
     notExecuted: rules.flatMap(notExecutedOf),
     errors,
+  }
+}
+
+/** Made when all field updates are done: a task sees the record as it is saved. */
+function taskOf(task: CompiledTask, rule: CompiledRule, firing: Firing): readonly FiredTask[] {
+  const { record, before, context } = firing
+  const { key, notifyAssignee } = task
+  try {
+    const isNew = before === null
+    const { fields, remark } = task.newTask({ ...context, record, before, isNew })
+    if (remark !== null) firing.errors.push({ rule: rule.fullName, message: remark })
+    return [{ key, ruleFullName: rule.fullName, fields, notifyAssignee }]
+  } catch (error) {
+    noteError(error, rule, firing)
+    return []
   }
 }
 

@@ -68,3 +68,23 @@ export type FieldUpdate = {
   readonly notifyAssignee: boolean
   readonly place: SourcePlace
 }
+
+/** A task that a rule assigns, as its file says it. */
+export type WorkflowTask = {
+  readonly kind: 'task'
+  readonly objectName: string
+  readonly fullName: string
+  readonly subject: string
+  readonly description: string | null
+  /** `owner`, `user`, `role`, `creator`, `accountOwner` …: Salesforce's own words. */
+  readonly assignedToType: string
+  /** A username or a role's developer name, where the type asks for one. */
+  readonly assignedTo: string | null
+  /** Days from `offsetFromField`, which is `Object.Field`; null counts from the moment the rule fires. */
+  readonly dueDateOffset: number
+  readonly offsetFromField: string | null
+  readonly priority: string
+  readonly status: string
+  readonly notifyAssignee: boolean
+  readonly place: SourcePlace
+}

@@ -22,6 +22,7 @@ export const KEY_PREFIX = {
   workflowRule: '01Q',
   outboundMessage: '04k',
   notification: '04l',
+  workflowTask: '01T',
   fieldUpdate: '04Y',
   case: '500',
   campaign: '701',

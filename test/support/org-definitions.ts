@@ -1,5 +1,5 @@
 import type { SendableMessage } from '../../src/org/definitions.ts'
-import type { FieldUpdate, WorkflowRule } from '../../src/rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import {
   checkbox,
@@ -122,13 +122,15 @@ export function asDefinitions(parts: {
   readonly objects?: readonly ObjectDefinition[]
   readonly rules?: readonly WorkflowRule[]
   readonly fieldUpdates?: readonly FieldUpdate[]
+  readonly tasks?: readonly WorkflowTask[]
   readonly messages?: readonly SendableMessage[]
 }): TestDefinitions {
-  const { objects = [], rules = [], fieldUpdates = [], messages = [] } = parts
+  const { objects = [], rules = [], fieldUpdates = [], tasks = [], messages = [] } = parts
   return [
     ...objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
     ...rules.map((body) => ({ kind: 'rule' as const, key: keyOf(body), body })),
     ...fieldUpdates.map((body) => ({ kind: 'fieldUpdate' as const, key: keyOf(body), body })),
+    ...tasks.map((body) => ({ kind: 'task' as const, key: keyOf(body), body })),
     ...messages.map((body) => ({ kind: 'outboundMessage' as const, key: keyOf(body), body })),
   ]
 }

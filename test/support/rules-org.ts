@@ -1,6 +1,6 @@
 import { type EvaluationContext, NOBODY } from '../../src/rules/evaluation-context.ts'
 import type { FireContext } from '../../src/rules/fire-rules.ts'
-import type { FieldUpdate, WorkflowRule } from '../../src/rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
 import {
   currency,
   double,
@@ -180,6 +180,26 @@ export function updateOf(fullName: string, more: Partial<FieldUpdate> = {}): Fie
     lookupValue: null,
     lookupValueType: null,
     reevaluateOnChange: false,
+    notifyAssignee: false,
+    place: PLACE,
+    ...more,
+  }
+}
+
+/** A task of Thing__c for the record's owner, due today; what differs is given. */
+export function taskOf(fullName: string, more: Partial<WorkflowTask> = {}): WorkflowTask {
+  return {
+    kind: 'task',
+    objectName: 'Thing__c',
+    fullName,
+    subject: fullName,
+    description: null,
+    assignedToType: 'owner',
+    assignedTo: null,
+    dueDateOffset: 0,
+    offsetFromField: null,
+    priority: 'Normal',
+    status: 'Not Started',
     notifyAssignee: false,
     place: PLACE,
     ...more,

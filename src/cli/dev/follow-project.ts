@@ -74,6 +74,9 @@ function usernamesOf({ project }: LoadedProject): ReadonlySet<string> {
   for (const update of project.fieldUpdates) {
     if (update.lookupValueType === 'User' && update.lookupValue) names.push(update.lookupValue)
   }
+  for (const { assignedToType, assignedTo } of project.tasks) {
+    if (assignedToType === 'user' && assignedTo) names.push(assignedTo)
+  }
   return new Set(names.filter((name) => name !== ''))
 }
 

@@ -80,27 +80,10 @@ function definitionsOf({
   return [
     { kind: 'settings', key: 'org', body: settings },
     ...project.objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
-    ...once(
-      project.fieldUpdates.map((body) => ({
-        kind: 'fieldUpdate' as const,
-        key: `${body.objectName}.${body.fullName}`,
-        body,
-      })),
-    ),
-    ...once(
-      messages.map((body) => ({
-        kind: 'outboundMessage' as const,
-        key: outboundMessageKey(body),
-        body,
-      })),
-    ),
-    ...once(
-      project.rules.map((body) => ({
-        kind: 'rule' as const,
-        key: `${body.objectName}.${body.fullName}`,
-        body,
-      })),
-    ),
+    ...keyed(project.fieldUpdates).map((each) => ({ kind: 'fieldUpdate' as const, ...each })),
+    ...keyed(project.tasks).map((each) => ({ kind: 'task' as const, ...each })),
+    ...keyed(messages).map((each) => ({ kind: 'outboundMessage' as const, ...each })),
+    ...keyed(project.rules).map((each) => ({ kind: 'rule' as const, ...each })),
     ...once(
       project.profiles.map((each) => ({
         kind: 'profile' as const,
@@ -109,6 +92,13 @@ function definitionsOf({
       })),
     ),
   ]
+}
+
+/** Rules and actions under the names that are unique on their object. */
+function keyed<Body extends { readonly objectName: string; readonly fullName: string }>(
+  bodies: readonly Body[],
+): readonly { readonly key: string; readonly body: Body }[] {
+  return once(bodies.map((body) => ({ key: `${body.objectName}.${body.fullName}`, body })))
 }
 
 /** A name that two files define is reported when the files are read; the first one counts. */

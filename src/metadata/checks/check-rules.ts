@@ -58,6 +58,7 @@ function actionKeys(project: Project): ReadonlySet<string> {
   return new Set([
     ...keys('fieldUpdates', project.fieldUpdates),
     ...keys('outboundMessages', project.outboundMessages),
+    ...keys('tasks', project.tasks),
     ...project.keptActions.flatMap((kept) => keys(kept.element, [kept])),
   ])
 }

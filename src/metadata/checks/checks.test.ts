@@ -86,7 +86,7 @@ test('actions that are not there are passed over, those that are kept and used a
     'Account',
     `${rule('<actions><name>Mail</name><type>Alert</type></actions><actions><name>ns__Gone</name><type>FieldUpdate</type></actions>')}
 <alerts><fullName>Mail</fullName><recipients><type>owner</type></recipients><senderType>CurrentUser</senderType></alerts>
-<tasks><fullName>Unused</fullName></tasks>
+<send><fullName>Unused</fullName></send>
 <novelties><fullName>New</fullName></novelties>`,
   )
   assert.deepEqual(codes(project), ['ACTION_MISSING', 'NOT_EXECUTED', 'ELEMENT_UNKNOWN'])
@@ -94,7 +94,7 @@ test('actions that are not there are passed over, those that are kept and used a
     project.keptActions.map(({ kind, fullName }) => [kind, fullName]),
     [
       ['alert', 'Mail'],
-      ['task', 'Unused'],
+      ['send', 'Unused'],
       ['other', 'New'],
     ],
   )

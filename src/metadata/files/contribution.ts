@@ -1,5 +1,5 @@
 import type { OutboundMessage } from '../../outbox/outbound-message.ts'
-import type { FieldUpdate, WorkflowRule } from '../../rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../rules/workflow-rule.ts'
 import type { FieldOptions } from '../../schema/define-field.ts'
 import type {
   FieldDefinition,
@@ -17,6 +17,7 @@ export type Contribution = {
   readonly rules?: readonly WorkflowRule[]
   readonly fieldUpdates?: readonly FieldUpdate[]
   readonly outboundMessages?: readonly OutboundMessage[]
+  readonly tasks?: readonly WorkflowTask[]
   readonly keptActions?: readonly KeptAction[]
   readonly profiles?: readonly ProfileDefinition[]
   readonly queues?: readonly QueueDefinition[]

@@ -3,10 +3,12 @@ import type { OrgRecord } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { OrgStore } from '../org-store.ts'
 
-/** Queues and record types by the names that files use. */
+/** Queues, record types and roles by the names that files use. */
 export type Names = {
   readonly queueNamed: (developerName: string) => RecordId | null
   readonly recordTypeNamed: (developerName: string, objectName: string) => RecordId | null
+  /** The active user of the role, when there is exactly one. */
+  readonly soleUserOfRole: (developerName: string) => RecordId | null
 }
 
 /** Names kept for a moment: what another process adds shows within that time. */
@@ -49,6 +51,7 @@ async function readNames(store: OrgStore): Promise<Names> {
   const { records } = await store.readRecords([
     { kind: 'all', objectName: 'Group', limit: NAMES_MAX },
     { kind: 'all', objectName: 'RecordType', limit: NAMES_MAX },
+    { kind: 'all', objectName: 'UserRole', limit: NAMES_MAX },
   ])
   const queues = records.filter(
     (each) => each.objectName === 'Group' && each.fields.Type === 'Queue',
@@ -61,11 +64,39 @@ async function readNames(store: OrgStore): Promise<Names> {
       each.recordId,
     ]),
   )
+  const usersOfRoles = await readUsersOfRoles(
+    store,
+    records.filter((each) => each.objectName === 'UserRole'),
+  )
   return {
     queueNamed: (name) => queueIds.get(name.toLowerCase()) ?? null,
     recordTypeNamed: (name, objectName) =>
       typeIds.get(`${objectName}.${name}`.toLowerCase()) ?? null,
+    soleUserOfRole: (name) => {
+      const users = usersOfRoles.get(name.toLowerCase()) ?? []
+      return users.length === 1 ? (users[0] ?? null) : null
+    },
   }
+}
+
+/** Active users by their role's developer name. */
+async function readUsersOfRoles(
+  store: OrgStore,
+  roles: readonly OrgRecord[],
+): Promise<ReadonlyMap<string, readonly RecordId[]>> {
+  if (roles.length === 0) return new Map()
+  const values = roles.map(({ recordId }) => recordId)
+  const { records: users } = await store.readRecords([
+    { kind: 'key', objectName: 'User', field: 'UserRoleId', values },
+  ])
+  return new Map(
+    roles.map((role) => {
+      const its = users.filter(
+        ({ fields }) => fields['UserRoleId'] === role.recordId && fields['IsActive'] === true,
+      )
+      return [folded(role, 'DeveloperName'), its.map(({ recordId }) => recordId)]
+    }),
+  )
 }
 
 function folded({ fields }: OrgRecord, name: string): string {

@@ -3,6 +3,7 @@ import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
+import { NOTHING_FIRED } from './context/fire-for-save.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
 import type { FoundForSave } from './found-for-save.ts'
 import type { ParsedEdit, RecordKey } from './parse-edit.ts'
@@ -81,11 +82,11 @@ export function decideSave(
   }
   return {
     ...draft,
-    expectations: [...draft.written.values()].flatMap((each) => expectationsOf(each, context)),
+    expectations: [...draft.written.values()].flatMap((each) => {
+      return expectationsOf(each, draft, context)
+    }),
   }
 }
-
-const NOTHING_FIRED: Carried['firing'] = { rules: [], owed: [], remarks: [] }
 
 /** Takes one edit into the draft. Answers why it is refused, or nothing. */
 function decideEdit(
@@ -114,9 +115,7 @@ function decideEdit(
   draft.recordOfEdit.set(index, recordId)
   for (const { name, recordId: holder } of keys) draft.takenKeys.set(name, holder)
   for (const [place, step] of carried.steps.entries()) {
-    if (place === 0)
-      keep(draft, index, step, { write, upsertKey: write === 'insert' ? edit.key : null })
-    else keep(draft, index, step, { write: 'update', upsertKey: null })
+    keep(draft, index, step, place === 0 && step.write === 'insert' ? edit.key : null)
     owe(draft, step)
   }
   return []
@@ -129,7 +128,9 @@ function carryEdit(
   change: RecordChange,
   at: { context: SaveContext; recordOf: (id: RecordId) => OrgRecord | undefined },
 ): CarriedOrRefused {
-  if (write === 'delete') return { kind: 'carried', steps: [{ change, firing: NOTHING_FIRED }] }
+  if (write === 'delete') {
+    return { kind: 'carried', steps: [{ write, change, firing: NOTHING_FIRED }] }
+  }
   const { context } = at
   const current = (id: RecordId) => living(at.recordOf(id))
   const { object } = edit
@@ -141,7 +142,7 @@ function carryEdit(
   const { definitions } = context
   const errors = referenceErrors(object, given, { definitions, recordOf: current })
   if (errors.length > 0) return { kind: 'refused', errors }
-  return carryChange(change, context, current)
+  return carryChange({ write, change, context, current })
 }
 
 /** One call writes a record once: which of two edits is the last would depend on their order. */
@@ -164,17 +165,17 @@ function saidTwice(
 function keep(
   draft: Draft,
   index: number,
-  { change }: Carried,
-  how: Pick<WrittenRecord, 'write' | 'upsertKey'>,
+  { write, change }: Carried,
+  upsertKey: RecordKey | null,
 ): void {
   const known = draft.written.get(change.recordId)
   const before = known ? known.before : change.before
   draft.written.set(change.recordId, {
-    write: known?.write === 'insert' ? 'insert' : how.write,
+    write: known?.write === 'insert' ? 'insert' : write,
     before,
     after: { ...change.after, version: (before?.version ?? 0) + 1 },
     edits: [...(known?.edits ?? []), index],
-    upsertKey: known?.upsertKey ?? how.upsertKey,
+    upsertKey: known?.upsertKey ?? upsertKey,
   })
 }
 
@@ -211,6 +212,7 @@ function keyError(draft: Draft, key: KeyToTake, found: FoundForSave): readonly S
 
 function expectationsOf(
   { before, after, write, upsertKey }: WrittenRecord,
+  { written }: Draft,
   { definitions }: SaveContext,
 ): readonly Expectation[] {
   const { recordId, objectName } = after
@@ -219,7 +221,11 @@ function expectationsOf(
   const object = definitions.objectOf(objectName)
   if (!object || write === 'delete') return unchanged
   const exists = newReferences(object, before?.fields ?? null, after.fields)
-    .filter(({ field, referredId }) => !isStamp(field) && referredId !== recordId)
+    // What this commit inserts itself, this record among it, is not there before.
+    .filter(({ field, referredId }) => {
+      return !isStamp(field) && written.get(referredId)?.write !== 'insert'
+    })
+    .filter(({ referredId }) => referredId !== recordId)
     .map(({ referredId }) => ({ referredId, target: definitions.objectOfId(referredId) }))
     .flatMap(({ referredId, target }): readonly Expectation[] =>
       target ? [{ kind: 'exists', recordId, objectName: target.name, referredId }] : [],

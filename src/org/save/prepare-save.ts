@@ -5,6 +5,7 @@ import { knownUser } from '../known-names.ts'
 import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { SaveError } from '../values/save-error.ts'
+import type { IdPool } from './context/id-pool.ts'
 import { type Missed, openSaveContext } from './context/open-save-context.ts'
 import type { SaveContext } from './context/save-context.ts'
 import { type Decision, decideSave } from './decide-save.ts'
@@ -30,20 +31,21 @@ export type Prepared = {
 
 /** Definitions may change while a save is prepared; after so many times it goes on with what it has. */
 const REFRESHES_MAX = 3
-/** Paths of ten steps are the longest that Salesforce allows. */
-const READ_ROUNDS_MAX = 12
+/** Paths of ten steps are the longest that Salesforce allows, and a save goes on over five records. */
+const DECISIONS_MAX = 60
 
 type Asked = {
   readonly userId: RecordId
   readonly refusals: ReadonlyMap<number, readonly SaveError[]>
   readonly assigned: Assigned
+  readonly newIds: IdPool
 }
 
 /** Reads the edits against the newest definitions, and from the store what they touch, in one round trip. */
 export async function prepareSave(
   org: Org,
   edits: readonly RecordEdit[],
-  { userId, refusals, assigned }: Asked,
+  { userId, refusals, assigned, newIds }: Asked,
 ): Promise<Prepared> {
   for (let refreshCount = 0; ; refreshCount += 1) {
     const definitions = org.definitions()
@@ -59,7 +61,7 @@ export async function prepareSave(
       parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
     )
     const user = await knownUser(org, userId)
-    const missed: Missed = { ids: new Set(), keys: new Map() }
+    const missed: Missed = { ids: new Set(), keys: new Map(), newIds }
     const context = await openSaveContext(org, { definitions, user, found, missed })
     const pending = await assign(org, parsed, { found, context, assigned })
     return { pending, found, context, errors, missed }
@@ -76,10 +78,14 @@ export async function decideFully({
   for (let round = 1; ; round += 1) {
     missed.ids.clear()
     missed.keys.clear()
+    missed.newIds.restart()
     const decision = decideSave(pending, found, context)
-    const isComplete = missed.ids.size === 0 && missed.keys.size === 0
-    if (isComplete || round === READ_ROUNDS_MAX) return decision
+    const isComplete = missed.ids.size === 0 && missed.keys.size === 0 && !missed.newIds.isShort()
+    if (isComplete) return decision
+    if (round === DECISIONS_MAX)
+      throw new Error(`a save was decided ${round} times and still looks for more`)
     await found.read({ ids: missed.ids, keys: missed.keys.values() })
+    await missed.newIds.fill()
   }
 }
 

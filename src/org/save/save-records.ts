@@ -5,6 +5,7 @@ import type { Org } from '../open-org.ts'
 import type { Expectation } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
+import { openIdPool } from './context/id-pool.ts'
 import type { Decision } from './decide-save.ts'
 import { type Assigned, decideFully, prepareSave } from './prepare-save.ts'
 import { badReference, duplicateValue } from './record/check-record.ts'
@@ -43,11 +44,12 @@ export async function saveRecords(
   }
   const refusals = new Map<number, readonly SaveError[]>()
   const assigned: Assigned = new Map()
+  const newIds = openIdPool(org.serials)
   let contested: readonly RecordId[] = []
 
   for (let tryCount = 1; tryCount <= COMMIT_TRIES_MAX; tryCount += 1) {
     const { decision, answer } = await org.locks.holding(contested, async () => {
-      const prepared = await prepareSave(org, edits, { userId, refusals, assigned })
+      const prepared = await prepareSave(org, edits, { userId, refusals, assigned, newIds })
       const decision = await decideFully(prepared)
       for (const [index, its] of [...prepared.errors, ...decision.refusals])
         refusals.set(index, its)

@@ -79,7 +79,7 @@ test('field updates are saved with the record, its parent among them, and rules 
         { name: 'Set_Site', type: 'FieldUpdate' },
         { name: 'Set_Parent', type: 'FieldUpdate' },
         { name: 'Give_away', type: 'FieldUpdate' },
-        { name: 'Write', type: 'Task' },
+        { name: 'Write', type: 'Send' },
       ],
     }),
     workflowRule({ fullName: 'Parent too', formula: 'ISCHANGED(AccountNumber)' }),
@@ -132,7 +132,7 @@ test('field updates are saved with the record, its parent among them, and rules 
   const remarks = house.told.filter(({ event }) => event === 'action.not_executed')
   assert.deepEqual(
     remarks.map(({ fields }) => fields.action),
-    ['Task Write'],
+    ['Send Write'],
   )
 })
 

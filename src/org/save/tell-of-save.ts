@@ -4,7 +4,7 @@ import type { Decision, WrittenRecord } from './decide-save.ts'
 
 /** Objects whose records the org keeps at hand. */
 const PEOPLE: ReadonlySet<string> = new Set(['Profile', 'User', 'UserRole'])
-const NAMED: ReadonlySet<string> = new Set(['Group', 'RecordType'])
+const NAMED: ReadonlySet<string> = new Set(['Group', 'RecordType', 'User', 'UserRole'])
 /** Remarks remembered; beyond that they are told again. */
 const REMARKS_MAX = 10_000
 

@@ -13,8 +13,8 @@ import type { Report } from '../rule-problem.ts'
 import type { FieldUpdate } from '../workflow-rule.ts'
 import { formulaValueFor, literalValueFor, returnTypeFor } from './field-value-of.ts'
 
-/** What a `LookupValue` names: a username, a queue's or record type's developer name. */
-export type LookupType = 'User' | 'Queue' | 'RecordType'
+/** What an action names: a username, a queue's or record type's developer name, the only user of a role. */
+export type LookupType = 'User' | 'Queue' | 'RecordType' | 'Role'
 
 /** Finds the record a field update names; null when there is none. `objectName`: whose record type. */
 export type Lookup = (type: LookupType, name: string, objectName: string) => RecordId | null

@@ -4,7 +4,6 @@ import { placeOf, type Source, wordOf } from '../source.ts'
 
 const KINDS: ReadonlyMap<string, KeptAction['kind']> = new Map<string, KeptAction['kind']>([
   ['alerts', 'alert'],
-  ['tasks', 'task'],
   ['flowActions', 'flowAction'],
   ['knowledgePublishes', 'knowledgePublish'],
   ['send', 'send'],

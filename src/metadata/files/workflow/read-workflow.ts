@@ -3,6 +3,7 @@ import type { Contribution } from '../contribution.ts'
 import { type Source, wordOf } from '../source.ts'
 import { readKeptAction } from './read-kept-action.ts'
 import { readRule } from './read-rule.ts'
+import { readTask } from './read-task.ts'
 import { readFieldUpdate, readOutboundMessage } from './read-workflow-action.ts'
 
 /** Attributes and packaging words that a `<Workflow>` may hold besides its definitions. */
@@ -31,6 +32,8 @@ export function readWorkflowPart(
       return { fieldUpdates: readFieldUpdate(source, objectName, part) }
     case 'outboundMessages':
       return { outboundMessages: readOutboundMessage(source, objectName, part) }
+    case 'tasks':
+      return { tasks: readTask(source, objectName, part) }
     default:
       return { keptActions: readKeptAction(source, objectName, part, element) }
   }
@@ -55,6 +58,7 @@ function join(parts: readonly Contribution[]): Contribution {
     rules: parts.flatMap((part) => part.rules ?? []),
     fieldUpdates: parts.flatMap((part) => part.fieldUpdates ?? []),
     outboundMessages: parts.flatMap((part) => part.outboundMessages ?? []),
+    tasks: parts.flatMap((part) => part.tasks ?? []),
     keptActions: parts.flatMap((part) => part.keptActions ?? []),
   }
 }

@@ -8,7 +8,15 @@ import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Firing } from './save-context.ts'
 
-const NOTHING: Firing = { updates: {}, parents: new Map(), rules: [], owed: [], remarks: [] }
+/** What a change fires when there is nothing to fire. */
+export const NOTHING_FIRED: Firing = {
+  updates: {},
+  parents: new Map(),
+  rules: [],
+  owed: [],
+  tasks: [],
+  remarks: [],
+}
 
 /** Fires the org's rules for a change. A rule that breaks is told of; it never breaks the save. */
 export function fireForSave(
@@ -16,13 +24,13 @@ export function fireForSave(
   at: { definitions: OrgDefinitions; base: EvaluationBase; lookup: Lookup },
 ): Firing {
   const { definitions, base, lookup } = at
-  if (definitions.rules.forObject(change.objectName).length === 0) return NOTHING
+  if (definitions.rules.forObject(change.objectName).length === 0) return NOTHING_FIRED
   try {
     return firingOf(fireRules(definitions.rules, change, { ...base, lookup }))
   } catch (error) {
     // Not an outcome that rules can have: a bug of ours, which must not keep people from saving.
     return {
-      ...NOTHING,
+      ...NOTHING_FIRED,
       remarks: [{ kind: 'failed', rule: change.objectName, text: errorText(error) }],
     }
   }
@@ -44,6 +52,7 @@ function firingOf(fired: FiredRules): Firing {
     parents: byParent(fired.parentUpdates),
     rules: fired.firedRules.map(({ fullName }) => fullName),
     owed: fired.outboundMessages,
+    tasks: fired.tasks,
     remarks: [...notExecuted, ...failed],
   }
 }

@@ -10,10 +10,15 @@ import type { FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
 import { fireForSave } from './fire-for-save.ts'
+import type { IdPool } from './id-pool.ts'
 import type { SaveContext } from './save-context.ts'
 
-/** What the rules looked for and nobody had read: grows while deciding. */
-export type Missed = { readonly ids: Set<RecordId>; readonly keys: Map<string, RecordKey> }
+/** What the rules looked for and nobody had read, and the ids that were short: grows while deciding. */
+export type Missed = {
+  readonly ids: Set<RecordId>
+  readonly keys: Map<string, RecordKey>
+  readonly newIds: IdPool
+}
 
 /** Fixes what a decision looks at besides the records: who, when, the rules, the custom settings. */
 export async function openSaveContext(
@@ -39,19 +44,26 @@ export async function openSaveContext(
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base }),
     fire: (change) => fireForSave(change, { definitions, base, lookup }),
+    newId: missed.newIds.take,
   }
 }
 
-const NO_NAMES: Names = { queueNamed: () => null, recordTypeNamed: () => null }
+const NO_NAMES: Names = {
+  queueNamed: () => null,
+  recordTypeNamed: () => null,
+  soleUserOfRole: () => null,
+}
 
 async function openLookup(
   org: Org,
   definitions: OrgDefinitions,
   { found, missed }: { found: FoundForSave; missed: Missed },
 ): Promise<Lookup> {
-  const usesNames = definitions.fieldUpdates.some(
-    ({ lookupValueType }) => lookupValueType === 'Queue' || lookupValueType === 'RecordType',
-  )
+  const usesNames =
+    definitions.tasks.some(({ assignedToType }) => assignedToType === 'role') ||
+    definitions.fieldUpdates.some(
+      ({ lookupValueType }) => lookupValueType === 'Queue' || lookupValueType === 'RecordType',
+    )
   const names = usesNames ? await org.namedRecords.names() : NO_NAMES
   return (type, name, objectName) => {
     switch (type) {
@@ -59,6 +71,8 @@ async function openLookup(
         return names.queueNamed(name)
       case 'RecordType':
         return names.recordTypeNamed(name, objectName)
+      case 'Role':
+        return names.soleUserOfRole(name)
       case 'User': {
         const key = { objectName: 'User', field: 'Username', value: name }
         if (!found.hasAskedForKey(key)) missed.keys.set(name.toLowerCase(), key)

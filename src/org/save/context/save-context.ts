@@ -1,4 +1,5 @@
 import type { Instant } from '../../../base/clock.ts'
+import type { FiredTask } from '../../../rules/fire-rules.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { RecordChange } from '../../../schema/record.ts'
@@ -22,6 +23,8 @@ export type SaveContext = {
     given: ReadonlyMap<string, FieldValue>,
   ) => FieldValues
   readonly fire: (change: RecordChange) => Firing
+  /** An id for a record that the decision itself makes. */
+  readonly newId: (keyPrefix: string) => RecordId
 }
 
 /** What the rules make of one change. */
@@ -34,6 +37,8 @@ export type Firing = {
   readonly rules: readonly string[]
   /** One for each rule and outbound message; `key` is `Object.Name`. */
   readonly owed: readonly { readonly key: string; readonly ruleFullName: string }[]
+  /** Tasks to insert: each then goes through its own save. */
+  readonly tasks: readonly FiredTask[]
   /** What a person should know: actions that are not carried out, formulas without a result. */
   readonly remarks: readonly Remark[]
 }

@@ -92,15 +92,25 @@ function insert(
   })
   if (errors.length > 0) return { kind: 'refused', errors }
 
+  if (key) given.values.set(key.field, key.value)
+  return makeRecord({ object, recordId: newId, given: given.values, numbers }, context)
+}
+
+/** A new record with defaults, derived and system fields filled in, checked: whoever wants it. */
+export function makeRecord(
+  wanted: {
+    readonly object: ObjectDefinition
+    readonly recordId: RecordId
+    readonly given: ReadonlyMap<string, FieldValue>
+    readonly numbers: FieldValues
+  },
+  context: SaveContext,
+): Applied {
+  const { object, recordId, given, numbers } = wanted
   const values: Record<string, FieldValue> = { ...blankValues(object), ...numbers }
-  const defaults = context.defaultsFor(object, given.values)
-  Object.assign(values, defaults, Object.fromEntries(given.values))
-  if (key) values[key.field] = key.value
-  Object.assign(values, creationFields(object, values, newId, context))
-  return finish(
-    { object, before: null, values, recordId: newId, edited: new Set(given.values.keys()) },
-    context,
-  )
+  Object.assign(values, context.defaultsFor(object, given), Object.fromEntries(given))
+  Object.assign(values, creationFields(object, values, recordId, context))
+  return finish({ object, before: null, values, recordId, edited: new Set(given.keys()) }, context)
 }
 
 function change(

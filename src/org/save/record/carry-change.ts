@@ -1,3 +1,4 @@
+import type { FiredTask } from '../../../rules/fire-rules.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import { fieldOf, type ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
@@ -5,10 +6,12 @@ import type { RecordId } from '../../../schema/record-id.ts'
 import { coerceValue } from '../../values/coerce-value.ts'
 import type { SaveError } from '../../values/save-error.ts'
 import type { Firing, SaveContext } from '../context/save-context.ts'
+import { makeRecord } from './apply-edit.ts'
 import { computedFields } from './computed-fields.ts'
 
 /** One record's change after its rules: what a save of it comes to. */
 export type Carried = {
+  readonly write: 'insert' | 'update' | 'delete'
   readonly change: RecordChange
   readonly firing: Pick<Firing, 'rules' | 'owed' | 'remarks'>
 }
@@ -17,38 +20,45 @@ export type CarriedOrRefused =
   | { readonly kind: 'carried'; readonly steps: readonly Carried[] }
   | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
 
-/** How far field updates go up from parent to parent. */
-const PARENT_DEPTH_MAX = 5
+/** A change to carry on, and in what it is carried. */
+export type Carry = {
+  readonly write: 'insert' | 'update'
+  readonly change: RecordChange
+  readonly context: SaveContext
+  /** A record as this save has it so far. */
+  readonly current: (id: RecordId) => OrgRecord | undefined
+}
+
+/** How far a save goes on from record to record: to parents that are updated, to tasks that are inserted. */
+const DEPTH_MAX = 5
 
 /**
- * Fires the rules for a change and carries it on: its own field updates, then the parents that field
- * updates write, each saved in its own order. `current` answers a record as this save has it so far.
+ * One record's save, in Salesforce's order: the rules fire, its own field updates are taken in, then each
+ * parent that field updates write and each task goes through a save of its own.
  */
-export function carryChange(
-  change: RecordChange,
-  context: SaveContext,
-  current: (id: RecordId) => OrgRecord | undefined,
-  depth = 0,
-): CarriedOrRefused {
-  const firing = context.fire(change)
-  const updated = withUpdates(change, firing.updates, context)
+export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
+  const { context } = carry
+  const firing = context.fire(carry.change)
+  const updated = withUpdates(carry.change, firing.updates, context)
   if (updated.kind === 'refused') return updated
-  const steps: Carried[] = [{ change: updated.change, firing }]
-  if (depth === PARENT_DEPTH_MAX) return { kind: 'carried', steps }
+  const own: Carried = { write: carry.write, change: updated.change, firing }
+  if (depth === DEPTH_MAX) return { kind: 'carried', steps: [own] }
 
-  const inHand = new Map<RecordId, OrgRecord>([[change.recordId, updated.change.after]])
-  const currentNow = (id: RecordId) => inHand.get(id) ?? current(id)
-  for (const [recordId, fields] of firing.parents) {
-    const parent = currentNow(recordId)
-    if (!parent) continue // deleted meanwhile: nothing to update
-    const { objectName } = parent
-    const written = withUpdates(
-      { objectName, recordId, before: parent, after: parent },
-      fields,
-      context,
-    )
-    if (written.kind === 'refused') return written
-    const carried = carryChange(written.change, context, currentNow, depth + 1)
+  const steps: Carried[] = [own]
+  const inHand = new Map<RecordId, OrgRecord>([[own.change.recordId, own.change.after]])
+  const current = (id: RecordId) => inHand.get(id) ?? carry.current(id)
+  const further = [
+    ...[...firing.parents].map(([recordId, fields]) => () => {
+      return updatedParent(current(recordId), fields, context)
+    }),
+    ...firing.tasks.map((task) => () => insertedTask(task, context)),
+  ]
+  for (const next of further) {
+    const found = next()
+    if (found === null) continue
+    if (found.kind === 'refused') return found
+    const { write, change } = found
+    const carried = carryChange({ write, change, context, current }, depth + 1)
     if (carried.kind === 'refused') return carried
     for (const step of carried.steps) {
       inHand.set(step.change.recordId, step.change.after)
@@ -56,6 +66,38 @@ export function carryChange(
     }
   }
   return { kind: 'carried', steps }
+}
+
+type Further =
+  | ({ readonly kind: 'changed' } & Pick<Carry, 'write' | 'change'>)
+  | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
+
+/** Null: it was deleted meanwhile, there is nothing to update. */
+function updatedParent(
+  parent: OrgRecord | undefined,
+  fields: FieldValues,
+  context: SaveContext,
+): Further | null {
+  if (!parent) return null
+  const { objectName, recordId } = parent
+  const unchanged = { objectName, recordId, before: parent, after: parent }
+  const written = withUpdates(unchanged, fields, context)
+  return written.kind === 'refused' ? written : { ...written, write: 'update' }
+}
+
+/** A task is the org's own doing: the running user's permissions do not count. */
+function insertedTask({ fields }: FiredTask, context: SaveContext): Further {
+  const object = context.definitions.objectOf('Task')
+  if (!object) throw new Error('an org has the object Task from its founding on')
+  const fitted = fit(object, fields)
+  if (fitted.kind === 'refused') return fitted
+  const recordId = context.newId(object.keyPrefix ?? '')
+  const given = new Map(Object.entries(fitted.fields))
+  const made = makeRecord({ object, recordId, given, numbers: {} }, context)
+  if (made.kind === 'refused') return made
+  const { before, after } = made
+  const change = { objectName: object.name, recordId, before, after }
+  return { kind: 'changed', write: 'insert', change }
 }
 
 /** The change with the fields that field updates set: fitted to their types, derived fields made again. */

@@ -12,6 +12,7 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   object: KEY_PREFIX.customObject,
   rule: KEY_PREFIX.workflowRule,
   fieldUpdate: KEY_PREFIX.fieldUpdate,
+  task: KEY_PREFIX.workflowTask,
   outboundMessage: KEY_PREFIX.outboundMessage,
   profile: KEY_PREFIX.profile,
   settings: KEY_PREFIX.organization,

@@ -1,0 +1,67 @@
+import type { CompiledFieldUpdate } from '../field-updates/compile-field-update.ts'
+import type { Report } from '../rule-problem.ts'
+import type { ActionReference } from '../workflow-rule.ts'
+import type { CompiledTask } from './compile-task.ts'
+
+/** The actions of a rule or of one of its time triggers, found by their names; each list in file order. */
+export type RuleActions = {
+  readonly fieldUpdates: readonly CompiledFieldUpdate[]
+  /** `Object.Name` of each. */
+  readonly outboundMessages: readonly string[]
+  readonly tasks: readonly CompiledTask[]
+  /** What is not carried out: kinds that OBM has not, and actions that are broken. */
+  readonly otherActions: readonly ActionReference[]
+}
+
+/** The actions of an org by `Object.Name`; a broken one is there as null. */
+export type ActionScope = {
+  readonly fieldUpdates: ReadonlyMap<string, CompiledFieldUpdate | null>
+  readonly tasks: ReadonlyMap<string, CompiledTask | null>
+  readonly outboundMessageKeys: ReadonlySet<string>
+}
+
+/** Finds the actions that a rule names. A reference to one that is not there is a warning, and is passed over. */
+export function compileActions(
+  references: readonly ActionReference[],
+  at: { readonly objectName: string; readonly scope: ActionScope },
+  report: Report,
+): RuleActions {
+  const { objectName, scope } = at
+  const fieldUpdates: CompiledFieldUpdate[] = []
+  const outboundMessages: string[] = []
+  const tasks: CompiledTask[] = []
+  const otherActions: ActionReference[] = []
+  const take = <Action>(
+    reference: ActionReference,
+    found: Action | null | undefined,
+    { taken, what }: { taken: Action[]; what: string },
+  ) => {
+    if (found === null) otherActions.push(reference)
+    else if (found !== undefined) taken.push(found)
+    else report.warning('ACTION_UNKNOWN', `there is no ${what} ${objectName}.${reference.name}`)
+  }
+  for (const reference of references) {
+    const key = `${objectName}.${reference.name}`
+    switch (reference.type) {
+      case 'FieldUpdate':
+        take(reference, scope.fieldUpdates.get(key), { taken: fieldUpdates, what: 'field update' })
+        break
+      case 'Task':
+        take(reference, scope.tasks.get(key), { taken: tasks, what: 'task' })
+        break
+      case 'OutboundMessage': {
+        const found = scope.outboundMessageKeys.has(key) ? key : undefined
+        take(reference, found, { taken: outboundMessages, what: 'outbound message' })
+        break
+      }
+      default:
+        otherActions.push(reference)
+    }
+  }
+  return { fieldUpdates, outboundMessages, tasks, otherActions }
+}
+
+/** Ways to the parents that the actions look at. */
+export function pathsOfActions(actions: RuleActions): readonly (readonly string[])[] {
+  return [...actions.fieldUpdates, ...actions.tasks].flatMap(({ paths }) => paths)
+}

@@ -1,8 +1,12 @@
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { type ActionScope, compileActions, type RuleActions } from './actions/compile-actions.ts'
-import { type CriteriaSettings, compileCriteria } from './criteria/compile-criteria.ts'
+import {
+  type CriteriaSettings,
+  type Criterion,
+  compileCriteria,
+} from './criteria/compile-criteria.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import { compileFormula } from './formula/compile-formula.ts'
+import { type CompileOptions, compileFormula } from './formula/compile-formula.ts'
 import type { FormulaFieldCache } from './formula/scope.ts'
 import type { Report } from './rule-problem.ts'
 import type { TriggerType, WorkflowRule } from './workflow-rule.ts'
@@ -15,12 +19,23 @@ export type CompiledRule = RuleActions & {
   readonly triggerType: TriggerType
   /** Whether a record meets the rule criteria. Throws FormulaRuntimeError. */
   readonly holds: (context: EvaluationContext) => boolean
+  /** What `holds` is made of: for those who want to know why. */
+  readonly condition: RuleCondition
   /** Ways to the parents to be read beforehand. */
   readonly paths: readonly (readonly string[])[]
   /** The reference fields that lead to parents: a change of one reparents the record. */
   readonly parentFields: readonly string[]
   readonly rule: WorkflowRule
 }
+
+/** A rule's criteria: filter items, or a formula with all it takes to compile it anew. */
+export type RuleCondition =
+  | {
+      readonly kind: 'criteria'
+      readonly criteria: readonly Criterion[]
+      readonly booleanFilter: string | null
+    }
+  | { readonly kind: 'formula'; readonly text: string; readonly options: CompileOptions }
 
 /** What rules are compiled in. */
 export type RuleScope = ActionScope & {
@@ -54,8 +69,7 @@ export function compileRule(
     objectName: object.name,
     active: rule.active,
     triggerType: rule.triggerType,
-    holds: condition.holds,
-    paths: condition.paths,
+    ...condition,
     parentFields: parentFieldsOf(object),
     ...compileActions(rule.actions, { objectName: rule.objectName, scope }, report),
     rule,
@@ -80,7 +94,7 @@ function parentFieldsOf(object: ObjectDefinition): readonly string[] {
     .map((field) => field.name)
 }
 
-type Condition = Pick<CompiledRule, 'holds' | 'paths'>
+type Condition = Pick<CompiledRule, 'holds' | 'condition' | 'paths'>
 
 function compileCondition(
   rule: WorkflowRule,
@@ -106,7 +120,8 @@ function compileCondition(
     return null
   }
   for (const { code, message } of compiled.warnings) report.warning(code, message)
-  return compiled
+  const { holds, criteria, paths } = compiled
+  return { holds, paths, condition: { kind: 'criteria', criteria, booleanFilter } }
 }
 
 function compileRuleFormula(
@@ -115,7 +130,8 @@ function compileRuleFormula(
   scope: RuleScope & { readonly object: ObjectDefinition },
   report: Report,
 ): Condition | null {
-  const compiled = compileFormula(formula, { ...scope, blanks: 'asNull', returnType: 'Boolean' })
+  const options: CompileOptions = { ...scope, blanks: 'asNull', returnType: 'Boolean' }
+  const compiled = compileFormula(formula, options)
   if (compiled.kind === 'broken') {
     const { errorCode, message, at } = compiled.error
     report.error(errorCode, `formula line ${at.line}, column ${at.column}: ${message}`)
@@ -129,7 +145,8 @@ function compileRuleFormula(
       'ISCHANGED, PRIORVALUE and ISNEW are for rules evaluated on every edit (onAllChanges)'
     report.warning('RULE_HISTORY_FUNCTION', message)
   }
-  return compiled
+  const { holds, paths } = compiled
+  return { holds, paths, condition: { kind: 'formula', text: formula, options } }
 }
 
 function warnOfLimits(rule: WorkflowRule, report: Report): void {

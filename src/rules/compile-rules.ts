@@ -26,7 +26,11 @@ export type RuleDefinitions = {
 /** What became of one rule. */
 export type RuleOutcome =
   | { readonly kind: 'compiled'; readonly rule: WorkflowRule; readonly compiled: CompiledRule }
-  | { readonly kind: 'broken'; readonly rule: WorkflowRule }
+  | {
+      readonly kind: 'broken'
+      readonly rule: WorkflowRule
+      readonly problems: readonly RuleProblem[]
+    }
 
 /** All rules of an org, ready to be evaluated. */
 export type CompiledRules = {
@@ -53,13 +57,15 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
   const scope = { objects, settings, formulaFields, fieldUpdates, tasks, outboundMessageKeys }
 
   const outcomes = definitions.rules.map((rule): RuleOutcome => {
+    const itsFirst = problems.length
     const report = reportAt(
       problems,
       rule.place,
       `rule ${rule.objectName} ${decodeFullName(rule.fullName)}`,
     )
     const compiled = compileRule(rule, scope, report)
-    return compiled === null ? { kind: 'broken', rule } : { kind: 'compiled', rule, compiled }
+    if (compiled !== null) return { kind: 'compiled', rule, compiled }
+    return { kind: 'broken', rule, problems: problems.slice(itsFirst) }
   })
 
   const active = new Map<string, CompiledRule[]>()

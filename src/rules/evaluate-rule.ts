@@ -28,7 +28,9 @@ export function ruleFires(
     case 'onCreateOrTriggeringUpdate':
       if (!meets()) return false
       // Fires on the edit that makes the record meet the criteria, or gives it another parent.
-      return before === null || isReparented(rule, change) || !metBefore(rule, before, context)
+      return (
+        before === null || reparentedBy(rule, change) !== null || !metBefore(rule, before, context)
+      )
     case 'OnRecursiveUpdate':
       return false // No file has it, no document says what it means.
     default:
@@ -50,12 +52,13 @@ function metBefore(
   }
 }
 
-/** Whether a lookup or master-detail field leads to another parent now. */
-function isReparented(
+/** The lookup or master-detail field that leads to another parent now; null when none does. */
+export function reparentedBy(
   rule: CompiledRule,
   { before, after }: Pick<RecordChange, 'before' | 'after'>,
-): boolean {
-  return rule.parentFields.some(
+): string | null {
+  const changed = rule.parentFields.find(
     (name) => (before?.fields[name] ?? null) !== (after.fields[name] ?? null),
   )
+  return changed ?? null
 }

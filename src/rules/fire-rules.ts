@@ -1,3 +1,4 @@
+import { errorText } from '../base/log.ts'
 import type { FieldValue, FieldValues } from '../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -55,9 +56,32 @@ export type FiredRules = {
   readonly errors: readonly { readonly rule: string; readonly message: string }[]
 }
 
+/** Sees how rules are fired, when somebody wants to know. Nothing is computed for it otherwise. */
+export type FiringWitness = {
+  /** A rule was evaluated for the record as field updates had left it by then. */
+  evaluated(
+    rule: CompiledRule,
+    at: { readonly round: number; readonly record: OrgRecord; readonly fires: boolean },
+  ): void
+  /** A field update of a rule that fires, before it changes anything. */
+  updated(rule: CompiledRule, update: CompiledFieldUpdate, outcome: UpdateSeen): void
+}
+
+/** What a field update came to. */
+export type UpdateSeen =
+  | { readonly kind: 'no parent' } // its reference field is empty
+  | { readonly kind: 'failed'; readonly message: string }
+  | {
+      readonly kind: 'updated'
+      readonly target: OrgRecord | undefined
+      /** Undefined leaves the field alone. */
+      readonly value: FieldValue | undefined
+    }
+
 type Firing = {
   readonly before: OrgRecord | null
   readonly context: FireContext
+  readonly witness: FiringWitness | undefined
   /** As the field updates so far have left it. */
   record: OrgRecord
   readonly fired: Map<CompiledRule, number>
@@ -73,18 +97,20 @@ export function fireRules(
   compiled: CompiledRules,
   change: RecordChange,
   context: FireContext,
+  witness?: FiringWitness,
 ): FiredRules {
   const rules = compiled.forObject(change.objectName)
   const firing: Firing = {
     before: change.before,
     context,
+    witness,
     record: change.after,
     fired: new Map(),
     parentUpdates: [],
     errors: [],
   }
   for (let round = 0; round <= REEVALUATIONS_MAX; round += 1) {
-    const due = rules.filter((rule) => !firing.fired.has(rule) && isFired(rule, firing))
+    const due = rules.filter((rule) => !firing.fired.has(rule) && isFired(rule, firing, round))
     for (const rule of due) firing.fired.set(rule, round)
     const updates = due.flatMap((rule) => rule.fieldUpdates.map((update) => ({ rule, update })))
     const outcomes = updates.map(({ rule, update }) => applyUpdate(update, rule, firing))
@@ -93,14 +119,16 @@ export function fireRules(
   return resultOf(firing, change.after)
 }
 
-function isFired(rule: CompiledRule, firing: Firing): boolean {
+function isFired(rule: CompiledRule, firing: Firing, round: number): boolean {
+  const { before, record, context, witness } = firing
+  let fires = false
   try {
-    const { before, record, context } = firing
-    return ruleFires(rule, { before, after: record }, context)
+    fires = ruleFires(rule, { before, after: record }, context)
   } catch (error) {
     noteError(error, rule, firing)
-    return false
   }
+  witness?.evaluated(rule, { round, record, fires })
+  return fires
 }
 
 /** Expected errors are told with the result; anything else is a bug and goes on. */
@@ -122,10 +150,11 @@ function applyUpdate(
 ): UpdateOutcome {
   try {
     return update.targetField === null
-      ? updateRecord(update, firing)
-      : updateParent(update, update.targetField.name, firing)
+      ? updateRecord(update, rule, firing)
+      : updateParent(update, rule, firing)
   } catch (error) {
     noteError(error, rule, firing)
+    firing.witness?.updated(rule, update, { kind: 'failed', message: errorText(error) })
     return 'done'
   }
 }
@@ -135,9 +164,14 @@ function newValueOf(update: CompiledFieldUpdate, firing: Firing, target: OrgReco
   return update.newValue({ ...context, record, before, isNew: before === null }, target)
 }
 
-function updateRecord(update: CompiledFieldUpdate, firing: Firing): UpdateOutcome {
+function updateRecord(
+  update: CompiledFieldUpdate,
+  rule: CompiledRule,
+  firing: Firing,
+): UpdateOutcome {
   const { record } = firing
   const value = newValueOf(update, firing, record)
+  firing.witness?.updated(rule, update, { kind: 'updated', target: record, value })
   const { name } = update.field
   if (value === undefined || value === (record.fields[name] ?? null)) return 'done'
   firing.record = { ...record, fields: { ...record.fields, [name]: value } }
@@ -145,12 +179,20 @@ function updateRecord(update: CompiledFieldUpdate, firing: Firing): UpdateOutcom
 }
 
 /** A parent's update never has the rules of this record evaluated again. */
-function updateParent(update: CompiledFieldUpdate, via: string, firing: Firing): UpdateOutcome {
-  const id = firing.record.fields[via]
-  if (typeof id !== 'string') return 'done'
+function updateParent(
+  update: CompiledFieldUpdate,
+  rule: CompiledRule,
+  firing: Firing,
+): UpdateOutcome {
+  const id = firing.record.fields[update.targetField?.name ?? '']
+  if (typeof id !== 'string') {
+    firing.witness?.updated(rule, update, { kind: 'no parent' })
+    return 'done'
+  }
   const recordId = id as RecordId // A reference field holds nothing else.
   const parent = firing.context.related(recordId)
   const value = newValueOf(update, firing, parent)
+  firing.witness?.updated(rule, update, { kind: 'updated', target: parent, value })
   if (value === undefined) return 'done'
   const objectName = parent?.objectName ?? update.targetObject.name
   firing.parentUpdates.push({ recordId, objectName, field: update.field.name, value })

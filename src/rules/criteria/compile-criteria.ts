@@ -26,12 +26,20 @@ export type CompiledCriteria =
   | {
       readonly kind: 'compiled'
       readonly holds: Test<EvaluationContext>
+      /** Each item by itself, in their order: for those who want to know which was met. */
+      readonly criteria: readonly Criterion[]
       readonly paths: readonly (readonly string[])[]
       readonly warnings: readonly CriteriaProblem[]
     }
   | { readonly kind: 'broken'; readonly problem: CriteriaProblem }
 
-type Criterion = { readonly test: Test<EvaluationContext>; readonly paths: CriterionField['paths'] }
+/** One filter item, ready to be tested. */
+export type Criterion = {
+  readonly item: FilterItem
+  readonly test: Test<EvaluationContext>
+  /** Null: the definitions do not have it, and it is never met. */
+  readonly field: CriterionField | null
+}
 
 /** Compiles a rule's filter items and their filter logic into one test. */
 export function compileCriteria(
@@ -46,7 +54,8 @@ export function compileCriteria(
       booleanFilter,
       criteria.map((each) => each.test),
     )
-    return { kind: 'compiled', holds, paths: criteria.flatMap((each) => each.paths), warnings }
+    const paths = criteria.flatMap((each) => each.field?.paths ?? [])
+    return { kind: 'compiled', holds, criteria, paths, warnings }
   } catch (error) {
     if (error instanceof CriteriaError || error instanceof FilterLogicError) {
       return { kind: 'broken', problem: { code: error.errorCode, message: error.message } }
@@ -64,14 +73,14 @@ type ItemScope = {
 function compileItem(item: FilterItem, number: number, { scope, warnings }: ItemScope): Criterion {
   try {
     const field = criterionField(item.field, scope)
-    return { test: compileTest(item, field, scope.settings), paths: field.paths }
+    return { item, test: compileTest(item, field, scope.settings), field }
   } catch (error) {
     if (!(error instanceof CriteriaError)) throw error
     const message = `criterion ${number}: ${error.message}`
     if (error.errorCode !== 'CRITERIA_UNKNOWN_FIELD')
       throw new CriteriaError(error.errorCode, message)
     warnings.push({ code: error.errorCode, message: `${message}: it is never met` })
-    return { test: () => false, paths: [] }
+    return { item, test: () => false, field: null }
   }
 }
 

@@ -22,6 +22,8 @@ export type CriterionField = {
   /** For a reference: whether one is set, whatever its name. */
   readonly isBlank: (context: EvaluationContext) => boolean | undefined
   readonly paths: readonly (readonly string[])[]
+  /** Whether its value is not for everybody's eyes. */
+  readonly isSecret: boolean
 }
 
 /** What a criterion's field is looked up in. */
@@ -116,7 +118,9 @@ function plainField(definition: FieldDefinition, { locate, path }: Source): Crit
     const value = record.fields[name]
     return value === undefined || value === '' ? null : value
   }
-  return { definition, read, isBlank: blankTest(read), paths: path.length > 0 ? [path] : [] }
+  const paths = path.length > 0 ? [path] : []
+  const isSecret = definition.secret === true
+  return { definition, read, isBlank: blankTest(read), paths, isSecret }
 }
 
 function blankTest(read: ReadValue): CriterionField['isBlank'] {
@@ -149,6 +153,7 @@ function referenceField(definition: FieldDefinition, source: Source): CriterionF
       return record && (record.fields[name] ?? null) === null
     },
     paths: isRunningUser ? [] : [[...path, name]],
+    isSecret: false,
   }
 }
 
@@ -198,5 +203,6 @@ function formulaField(
     read,
     isBlank: blankTest(read),
     paths: path.length > 0 ? [path, ...paths] : paths,
+    isSecret: compiled.readsSecret,
   }
 }

@@ -43,6 +43,13 @@ function refuseDepth(scope: Scope, depth: number): void {
 }
 
 function compileNode(node: SyntaxNode, scope: Scope): Expression {
+  const { watch, secretReads } = scope
+  const expression = compilePlainly(node, scope)
+  if (watch === null) return expression
+  return watch(node, { expression, readsSecret: scope.secretReads > secretReads })
+}
+
+function compilePlainly(node: SyntaxNode, scope: Scope): Expression {
   spend(scope, node.at, 1)
   switch (node.kind) {
     case 'number': {

@@ -11,6 +11,7 @@ import {
   type FormulaWarning,
   refuse,
   type Scope,
+  type Watch,
 } from './scope.ts'
 import { writeDay, writeInstant, writeTimeOfDay } from './values/calendar.ts'
 import { writeNum } from './values/number.ts'
@@ -28,6 +29,7 @@ export type CompileOptions = {
   readonly returnType?: ReturnType
   /** Hand the same map to many compilations of one org: formula fields are then compiled once. */
   readonly formulaFields?: FormulaFieldCache
+  readonly watch?: Watch
 }
 
 export type CompiledFormula = {
@@ -44,6 +46,8 @@ export type CompiledFormula = {
   readonly paths: readonly (readonly string[])[]
   /** Whether it asks what the record was before: ISCHANGED, PRIORVALUE, ISNEW. */
   readonly usesHistory: boolean
+  /** Whether it reads a field that holds a secret: its values are not for everybody's eyes. */
+  readonly readsSecret: boolean
   readonly warnings: readonly FormulaWarning[]
 }
 
@@ -68,6 +72,8 @@ export function compileFormula(
     outerDepth: 0,
     ownDepth: 0,
     innerDepth: 0,
+    secretReads: 0,
+    watch: options.watch ?? null,
   }
   try {
     const { expression } = compileExpression(scope)
@@ -79,6 +85,7 @@ export function compileFormula(
       holds: (context) => typed.run(context) === true,
       paths: [...scope.paths.values()],
       usesHistory: scope.usesHistory,
+      readsSecret: scope.secretReads > 0,
       warnings: scope.warnings,
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import { FormulaError, type FormulaErrorCode, type FormulaPlace, placeOf } from './errors.ts'
 import type { Expression, FormulaType } from './expression.ts'
+import type { SyntaxNode } from './parse/syntax.ts'
 
 /** `asNull`: a blank number stays null (rules). `asZero`: it reads 0 (formula fields by default). */
 export type BlankMode = 'asNull' | 'asZero'
@@ -23,10 +24,17 @@ export type FormulaFieldEntry = {
   readonly paths: readonly (readonly string[])[]
   readonly cost: number
   readonly depth: number
+  readonly readsSecret: boolean
 }
 
 /** Compiled formula fields by `Object.Field`, kept from one formula to the next. */
 export type FormulaFieldCache = Map<string, FormulaFieldEntry | FormulaError>
+
+/** Sees each part of a formula when it is compiled, innermost first, and may note what it evaluates to. */
+export type Watch = (
+  node: SyntaxNode,
+  part: { readonly expression: Expression; readonly readsSecret: boolean },
+) => Expression
 
 /** What a formula is compiled in. The counters and lists grow meanwhile. */
 export type Scope = {
@@ -48,6 +56,10 @@ export type Scope = {
   readonly outerDepth: number
   ownDepth: number
   innerDepth: number
+  /** How often a field that holds a secret is read, by formula fields too. */
+  secretReads: number
+  /** Null but where the formula's evaluation is to be told part by part. */
+  readonly watch: Watch | null
 }
 
 /** Most parts a formula may have once its formula fields are counted in. */

@@ -26,6 +26,7 @@ export function fieldExpression(field: LocatedField, scope: Scope): Expression {
   const { definition, locate } = field
   if (definition.formula !== undefined) return formulaFieldExpression(field, scope)
   const { name, type } = definition
+  if (definition.secret === true) scope.secretReads += 1
   const text = textReader(name, locate)
   const own = locate === null ? { field: definition } : {}
   switch (type) {

@@ -16,6 +16,7 @@ export function formulaFieldExpression(field: LocatedField, scope: Scope): Expre
   const entry = entryOf(field, scope)
   spend(scope, field.at, entry.cost)
   scope.innerDepth = Math.max(scope.innerDepth, entry.depth)
+  if (entry.readsSecret) scope.secretReads += 1
   for (const path of entry.paths) {
     addPath(scope, field.at, [...field.path, ...path])
   }
@@ -66,6 +67,8 @@ function compileEntry(
     outerDepth: scope.outerDepth + scope.ownDepth,
     ownDepth: 0,
     innerDepth: 0,
+    secretReads: 0,
+    watch: null,
   }
   try {
     const { expression, depth } = compileExpression(inner)
@@ -74,6 +77,7 @@ function compileEntry(
       paths: [...inner.paths.values()],
       cost: inner.cost + 1,
       depth,
+      readsSecret: inner.secretReads > 0,
     }
   } catch (error) {
     if (error instanceof FormulaError) return error

@@ -29,7 +29,8 @@ const PRECEDENCE: ReadonlyMap<string, { operator: BinaryOperator; precedence: nu
   ['/', { operator: '/', precedence: 7 }],
 ])
 
-type Cursor = { readonly text: string; token: Token }
+/** `end`: where the word before the present one ends. */
+type Cursor = { readonly text: string; token: Token; end: number }
 type OpenOperator = { operator: BinaryOperator; precedence: number; at: number }
 
 /**
@@ -41,7 +42,7 @@ export function parseFormula(text: string): SyntaxNode {
     const message = `the formula has ${text.length} characters: at most ${FORMULA_LENGTH_MAX} are read`
     throw new FormulaError('FORMULA_TOO_LONG', message, { line: 1, column: 1 })
   }
-  const cursor = { text, token: readToken(text, 0) }
+  const cursor = { text, token: readToken(text, 0), end: 0 }
   const node = parseExpression(cursor, 0)
   if (cursor.token.kind !== 'end') fail(cursor, `expected an operator or the end`)
   return node
@@ -69,6 +70,7 @@ function join(cursor: Cursor, left: SyntaxNode, open: OpenOperator, right: Synta
   const link = { operator: open.operator, operand: right, at: open.at }
   if (left.kind === 'chain' && left.precedence === open.precedence) {
     left.rest.push(link)
+    left.to = right.to
     left.depth = checkDepth(cursor, Math.max(left.depth, right.depth + 1), open.at)
     return left
   }
@@ -79,6 +81,8 @@ function join(cursor: Cursor, left: SyntaxNode, open: OpenOperator, right: Synta
     first: left,
     rest: [link],
     at: left.at,
+    from: left.from,
+    to: right.to,
     depth,
   }
 }
@@ -93,7 +97,8 @@ function parseUnary(cursor: Cursor, nesting: number): SyntaxNode {
   advance(cursor)
   const operand = parseUnary(cursor, nesting + 1)
   const depth = checkDepth(cursor, operand.depth + 1, token.at)
-  return { kind: 'unary', operator, operand, at: token.at, depth }
+  const span = { from: token.at, to: operand.to }
+  return { kind: 'unary', operator, operand, at: token.at, ...span, depth }
 }
 
 function prefixOf({ text, token }: Cursor): '-' | '+' | '!' | null {
@@ -107,13 +112,14 @@ function prefixOf({ text, token }: Cursor): '-' | '+' | '!' | null {
 function parsePrimary(cursor: Cursor, nesting: number): SyntaxNode {
   const { token } = cursor
   const { at } = token
+  const span = { from: at, to: token.end }
   switch (token.kind) {
     case 'number':
       advance(cursor)
-      return { kind: 'number', text: token.text, at, depth: 1 }
+      return { kind: 'number', text: token.text, at, ...span, depth: 1 }
     case 'text':
       advance(cursor)
-      return { kind: 'text', value: token.text, at, depth: 1 }
+      return { kind: 'text', value: token.text, at, ...span, depth: 1 }
     case 'name':
       return parseName(cursor, nesting)
     default: {
@@ -121,24 +127,25 @@ function parsePrimary(cursor: Cursor, nesting: number): SyntaxNode {
       advance(cursor)
       const inner = parseExpression(cursor, nesting + 1)
       expect(cursor, ')')
-      return inner
+      return { ...inner, from: at, to: cursor.end }
     }
   }
 }
 
 function parseName(cursor: Cursor, nesting: number): SyntaxNode {
-  const { text, at } = cursor.token
+  const { text, at, end } = cursor.token
+  const span = { from: at, to: end }
   advance(cursor)
   if (isSymbol(cursor, '(')) return parseCall(cursor, text.toUpperCase(), at, nesting)
   switch (text.toUpperCase()) {
     case 'TRUE':
-      return { kind: 'boolean', value: true, at, depth: 1 }
+      return { kind: 'boolean', value: true, at, ...span, depth: 1 }
     case 'FALSE':
-      return { kind: 'boolean', value: false, at, depth: 1 }
+      return { kind: 'boolean', value: false, at, ...span, depth: 1 }
     case 'NULL':
-      return { kind: 'null', at, depth: 1 }
+      return { kind: 'null', at, ...span, depth: 1 }
     default:
-      return { kind: 'name', name: text, at, depth: 1 }
+      return { kind: 'name', name: text, at, ...span, depth: 1 }
   }
 }
 
@@ -154,7 +161,8 @@ function parseCall(cursor: Cursor, name: string, at: number, nesting: number): S
     if (!isSymbol(cursor, ',') && !isSymbol(cursor, ')')) fail(cursor, "expected ',' or ')'")
   }
   advance(cursor)
-  return { kind: 'call', name, args, at, depth: checkDepth(cursor, depth, at) }
+  const span = { from: at, to: cursor.end }
+  return { kind: 'call', name, args, at, ...span, depth: checkDepth(cursor, depth, at) }
 }
 
 function checkDepth(cursor: Cursor, depth: number, at: number): number {
@@ -173,6 +181,7 @@ function expect(cursor: Cursor, symbol: string): void {
 }
 
 function advance(cursor: Cursor): void {
+  cursor.end = cursor.token.end
   cursor.token = readToken(cursor.text, cursor.token.end)
 }
 

@@ -5,26 +5,29 @@
 export type SyntaxNode =
   | NumberNode
   | TextNode
-  | {
+  | (Span & {
       readonly kind: 'boolean'
       readonly value: boolean
       readonly at: number
       readonly depth: number
-    }
-  | { readonly kind: 'null'; readonly at: number; readonly depth: number }
+    })
+  | (Span & { readonly kind: 'null'; readonly at: number; readonly depth: number })
   | NameNode
   | UnaryNode
   | ChainNode
   | CallNode
 
-export type NumberNode = {
+/** The node's text, its own parentheses included: from the first offset up to the second. */
+export type Span = { readonly from: number; readonly to: number }
+
+export type NumberNode = Span & {
   readonly kind: 'number'
   readonly text: string
   readonly at: number
   readonly depth: number
 }
 
-export type TextNode = {
+export type TextNode = Span & {
   readonly kind: 'text'
   readonly value: string
   readonly at: number
@@ -32,14 +35,14 @@ export type TextNode = {
 }
 
 /** A field, a path or a global: `Amount`, `Account.Owner.Name`, `$Profile.Name`. */
-export type NameNode = {
+export type NameNode = Span & {
   readonly kind: 'name'
   readonly name: string
   readonly at: number
   readonly depth: number
 }
 
-export type UnaryNode = {
+export type UnaryNode = Span & {
   readonly kind: 'unary'
   readonly operator: '-' | '+' | '!'
   readonly operand: SyntaxNode
@@ -57,13 +60,15 @@ export type ChainNode = {
   readonly kind: 'chain'
   readonly precedence: number
   readonly first: SyntaxNode
-  /** Grows, with `depth`, while the parser reads the chain. */
+  /** Grows, with `depth` and `to`, while the parser reads the chain. */
   rest: ChainLink[]
   readonly at: number
+  readonly from: number
+  to: number
   depth: number
 }
 
-export type CallNode = {
+export type CallNode = Span & {
   readonly kind: 'call'
   /** In capitals. */
   readonly name: string

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Something in the configuration that keeps the program from starting: where, what was expected, what came. */
 export class ConfigError extends Error {
@@ -98,10 +97,9 @@ export function readSecretKey(file: string): Uint8Array {
   return key
 }
 
-/** The key of a development store: made at the first start, readable by its owner alone. */
+/** The key of a development store, in a folder that is there: made at the first start, readable by its owner alone. */
 export function ownSecretKey(file: string): Uint8Array {
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' })
   }
   return readSecretKey(file)

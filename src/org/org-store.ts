@@ -10,7 +10,11 @@ export type ChangeSet = {
   readonly records: readonly RecordWrite[]
   readonly notifications: readonly NewNotification[]
   readonly expectations: readonly Expectation[]
+  /** A small fact of the installation that is true from this commit on. */
+  readonly setting?: Setting
 }
+
+export type Setting = { readonly name: string; readonly value: string }
 
 /** A delete keeps the row with `IsDeleted` true: it can be told from one that never was. */
 export type RecordWrite =

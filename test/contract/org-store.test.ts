@@ -97,6 +97,23 @@ for (const store of storesUnderTest()) {
       assert.equal(answers.filter((each) => each.kind === 'committed').length, 1)
     })
 
+    test('a setting that belongs to a change set is written with it or not at all', async (t) => {
+      const org = await withInvoices((await store.open(t)).org)
+      const first = {
+        ...insertion(invoice(1, { Code__c: 'A' })),
+        setting: { name: 'n', value: '1' },
+      }
+      const taken = {
+        ...insertion(invoice(2, { Code__c: 'A' })),
+        setting: { name: 'n', value: '2' },
+      }
+
+      assert.equal((await org.commit(first)).kind, 'committed')
+      assert.equal((await org.commit(taken)).kind, 'failed')
+
+      assert.equal(await org.readSetting('n'), '1')
+    })
+
     test('a bad change set between two good ones fails alone', async (t) => {
       const org = await withInvoices((await store.open(t)).org)
       const bad: ChangeSet = {

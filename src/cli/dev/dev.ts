@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
+import { errorText } from '../../base/log.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import { ConfigError, derivedKey, ownSecretKey, ROLES, readEnvironment } from '../../config.ts'
 import { type House, openHouse } from '../../house/open-house.ts'
 import { openTellingLog } from '../../house/open-log.ts'
@@ -47,6 +49,7 @@ async function startDev(folder: string, options: DevOptions) {
   const dataFolder = resolve(folder, options.dataDir)
   const store = options.store ?? environment.store ?? `sqlite:${join(dataFolder, 'obm.db')}`
   if (options.reset) await dropData(dataFolder, store)
+  makeDataFolder(dataFolder)
   const secretKey = ownSecretKey(join(dataFolder, 'secret.key'))
   const credentials = ownCredentials(dataFolder, config)
 
@@ -75,6 +78,14 @@ async function startDev(folder: string, options: DevOptions) {
   const ready = await readyFacts(house, credentials)
   writePrivate(join(dataFolder, 'running.json'), { url: ready.url, accessToken: ready.accessToken })
   return { house, config, ready: { ...ready, remarks: follower.remarks() }, follower }
+}
+
+function makeDataFolder(folder: string): void {
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw new ConfigError(`--data-dir: cannot make the folder ${folder}: ${errorText(error)}`)
+  }
 }
 
 async function readyFacts(

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../../config.ts'
 import type { House } from '../../house/open-house.ts'
 import type { DataCloudCredentials } from '../../house/project/datacloud-user.ts'
-import { saveAll } from '../../house/project/save-all.ts'
+import { saveAllOnce } from '../../house/project/save-all.ts'
 import { type RecordEdit, rawFields } from '../../org/save/record-edit.ts'
 import type { ProjectConfig } from '../../project-config.ts'
 
@@ -27,7 +27,6 @@ export function ownCredentials(dataFolder: string, config: ProjectConfig): Crede
       password: newPassword(),
     },
   }
-  mkdirSync(dataFolder, { recursive: true })
   writePrivate(file, made)
   return made
 }
@@ -42,16 +41,20 @@ function newPassword(): string {
   return randomBytes(12).toString('base64url')
 }
 
-/** Loads the project's data files once in a store's life. They are records like any other: rules fire for them. */
+/**
+ * Loads the project's data files once in a store's life: a start that was killed meanwhile is gone on with.
+ * They are records like any other: rules fire for them.
+ */
 export async function loadFirstData(
   house: House,
   folder: string,
   config: ProjectConfig,
 ): Promise<void> {
-  const { stores } = house
-  if ((await stores.org.readSetting('dataLoaded')) !== null) return
-  for (const file of config.data) await saveAll(house, readTree(resolve(folder, file)))
-  await stores.org.writeSetting('dataLoaded', new Date().toISOString())
+  const { org } = house.stores
+  if ((await org.readSetting('dataLoaded')) !== null) return
+  const records = config.data.flatMap((file) => readTree(resolve(folder, file)))
+  await saveAllOnce(house, records, 'recordsLoaded')
+  await org.writeSetting('dataLoaded', new Date().toISOString())
 }
 
 /** Reads a file as `sf data export tree` writes them; references between its records are not followed. */

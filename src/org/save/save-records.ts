@@ -2,7 +2,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { LIFETIME_MS, type NewNotification } from '../../outbox/notification.ts'
 import { KEY_PREFIX, type RecordId } from '../../schema/record-id.ts'
 import type { Org } from '../open-org.ts'
-import type { Expectation } from '../org-store.ts'
+import type { Expectation, Setting } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { openIdPool } from './context/id-pool.ts'
@@ -21,6 +21,8 @@ export type SaveOptions = {
   readonly userId: RecordId
   /** True: one bad record keeps all others from being saved. */
   readonly allOrNone: boolean
+  /** A fact of the installation that becomes true in the same commit. */
+  readonly setting?: Setting
 }
 
 /**
@@ -34,7 +36,7 @@ export type SaveOptions = {
 export async function saveRecords(
   org: Org,
   edits: readonly RecordEdit[],
-  { userId, allOrNone }: SaveOptions,
+  { userId, allOrNone, setting }: SaveOptions,
 ): Promise<readonly SaveResult[]> {
   if (edits.length > RECORDS_MAX) {
     throw new OrgRefusal(
@@ -54,7 +56,7 @@ export async function saveRecords(
       for (const [index, its] of [...prepared.errors, ...decision.refusals])
         refusals.set(index, its)
       if (allOrNone && refusals.size > 0) return { decision, answer: ROLLED_BACK }
-      return { decision, answer: await commit(org, decision) }
+      return { decision, answer: await commit(org, decision, setting) }
     })
     if (answer.kind === 'committed') {
       const user = await org.users.userOf(userId)
@@ -78,7 +80,7 @@ type Committed =
   | { readonly kind: 'committed'; readonly notifications: readonly NewNotification[] }
   | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
 
-async function commit(org: Org, decision: Decision): Promise<Committed> {
+async function commit(org: Org, decision: Decision, setting?: Setting): Promise<Committed> {
   if (decision.written.size === 0) return { kind: 'committed', notifications: [] }
   const notifications = await newNotifications(org, decision)
   const answer = await org.store.commit({
@@ -88,6 +90,7 @@ async function commit(org: Org, decision: Decision): Promise<Committed> {
     })),
     notifications,
     expectations: decision.expectations,
+    ...(setting && { setting }),
   })
   return answer.kind === 'committed' ? { kind: 'committed', notifications } : answer
 }

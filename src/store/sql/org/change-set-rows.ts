@@ -33,6 +33,7 @@ export function toCommitAsk(writer: RowWriter, changeSet: ChangeSet): CommitAsk 
     expectations: changeSet.expectations.map((each) => toTableExpectation(writer, each)),
     writes: [...groups.values()].flatMap((group) => toTableWrite(writer, group)),
     notifications: changeSet.notifications,
+    setting: changeSet.setting ?? null,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Expectation, RecordWrite } from '../../../org/org-store.ts'
+import type { Expectation, RecordWrite, Setting } from '../../../org/org-store.ts'
 import type { NewNotification } from '../../../outbox/notification.ts'
 import {
   type Dialect,
@@ -11,6 +11,7 @@ import {
   update,
 } from '../op.ts'
 import { insertNotifications } from '../outbox/enqueue.ts'
+import { upsertSetting } from './people.ts'
 import { DELETED_COLUMN, quoteName, VERSION_COLUMN } from './tables/columns.ts'
 
 /** Rows of one table to insert, or to update by their first column. */
@@ -33,6 +34,7 @@ export type CommitAsk = {
   readonly expectations: readonly TableExpectation[]
   readonly writes: readonly TableWrite[]
   readonly notifications: readonly NewNotification[]
+  readonly setting: Setting | null
 }
 
 /** Checks what must hold, then writes all of the set. Answers the expectations that failed: then nothing is written. */
@@ -45,6 +47,7 @@ export const commit = defineOp('org.commit', function* (dialect, ask: CommitAsk)
 
   for (const write of ask.writes) yield* writeRows(write)
   yield* insertNotifications(ask.notifications)
+  if (ask.setting) yield* upsertSetting(ask.setting)
   return failed
 })
 

@@ -1,6 +1,6 @@
-import type { Session } from '../../../org/org-store.ts'
+import type { Session, Setting } from '../../../org/org-store.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
-import { defineOp, oneRow, run } from '../op.ts'
+import { defineOp, type Op, oneRow, run } from '../op.ts'
 
 export const readPasswordHash = defineOp('org.readPasswordHash', function* (_, userId: RecordId) {
   const row = yield* oneRow('SELECT hash FROM password WHERE user_id = ?', userId)
@@ -54,17 +54,19 @@ export const readSetting = defineOp('org.readSetting', function* (_, name: strin
   return row ? String(row['value']) : null
 })
 
-export const writeSetting = defineOp(
-  'org.writeSetting',
-  function* (_, { name, value }: { name: string; value: string }) {
-    yield* run(
-      `INSERT INTO setting (name, value) VALUES (?, ?)
+export const writeSetting = defineOp('org.writeSetting', function* (_, setting: Setting) {
+  yield* upsertSetting(setting)
+})
+
+/** Writes it, whatever it was before. */
+export function* upsertSetting({ name, value }: Setting): Op<void> {
+  yield* run(
+    `INSERT INTO setting (name, value) VALUES (?, ?)
      ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-      name,
-      value,
-    )
-  },
-)
+    name,
+    value,
+  )
+}
 
 export const claimSetting = defineOp(
   'org.claimSetting',

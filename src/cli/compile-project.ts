@@ -3,6 +3,7 @@ import type { Project } from '../metadata/project.ts'
 import { outboundMessageKey } from '../outbox/outbound-message.ts'
 import { compileRules } from '../rules/compile-rules.ts'
 import { compileFormula } from '../rules/formula/compile-formula.ts'
+import { compileValidationRules } from '../rules/validation/compile-validation-rules.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgSettings } from '../schema/org-settings.ts'
 
@@ -18,9 +19,15 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
       objects,
       settings,
     })
+    const validation = compileValidationRules({
+      validationRules: project.validationRules,
+      objects,
+      formulaFields: new Map(),
+    })
     const formulas = formulasOf(project)
     return {
       rulesCompiled: outcomes.filter(({ kind }) => kind === 'compiled').length,
+      validationRulesCompiled: validation.outcomes.filter(({ kind }) => kind === 'compiled').length,
       formulas: formulas.length,
       formulasCompiled: formulas.filter(({ objectName, formula }) => {
         const object = objects(objectName)
@@ -29,7 +36,7 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
           compileFormula(formula, { object, objects, blanks: 'asNull' }).kind === 'compiled'
         )
       }).length,
-      problems,
+      problems: [...problems, ...validation.problems],
     }
   }
 }

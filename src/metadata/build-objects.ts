@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
 import { customObject } from '../schema/custom-object.ts'
 import type { FieldDefinition, ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
@@ -7,6 +8,7 @@ import { STANDARD_OBJECTS } from '../schema/standard-objects.ts'
 import { emptyPart, type FieldPart, type ObjectPart, type ValueSet } from './files/contribution.ts'
 import { guessField, usedFields } from './guess-fields.ts'
 import type { Report } from './problem.ts'
+import { resolveSummaries } from './resolve-summaries.ts'
 import { type SharedPicklists, sharePicklists } from './value-sets.ts'
 
 /** What the objects of a project are made of. */
@@ -16,6 +18,7 @@ export type ObjectSources = {
   readonly rules: readonly WorkflowRule[]
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly outboundMessages: readonly OutboundMessage[]
+  readonly validationRules: readonly ValidationRule[]
   readonly report: Report
 }
 
@@ -51,7 +54,19 @@ export function buildObjects(sources: ObjectSources): readonly ObjectDefinition[
   })
   const objects = [...standard, ...others]
   reportLostReferences(objects, sources)
-  return objects
+  return resolveSummaries(objects, { fieldPlaces: fieldPlaces(sources.parts), report })
+}
+
+/** Where fields are defined, by `object.field` in lower case. */
+export function fieldPlaces(parts: readonly ObjectPart[]): ReadonlyMap<string, SourcePlace> {
+  const places = new Map<string, SourcePlace>()
+  for (const { objectName, fields } of parts) {
+    for (const { name, place } of fields) {
+      const key = `${objectName}.${name}`.toLowerCase()
+      if (!places.has(key)) places.set(key, place)
+    }
+  }
+  return places
 }
 
 /** The parts by object, whatever the case of its name. Activity's are those of tasks and events. */
@@ -67,8 +82,9 @@ function groupParts(sources: ObjectSources): Map<string, ObjectPart[]> {
     if (part.objectName !== 'Activity') add(part)
     else for (const objectName of ['Task', 'Event']) add({ ...part, objectName })
   }
-  const { rules, fieldUpdates, outboundMessages } = sources
-  for (const { objectName, place } of [...rules, ...fieldUpdates, ...outboundMessages]) {
+  const { rules, fieldUpdates, outboundMessages, validationRules } = sources
+  const named = [...rules, ...fieldUpdates, ...outboundMessages, ...validationRules]
+  for (const { objectName, place } of named) {
     if (!groups.has(objectName.toLowerCase())) add(emptyPart(objectName, place))
   }
   return groups
@@ -221,9 +237,9 @@ function valuesOf({ picklists, report }: Building, part: FieldPart) {
 
 function recordTypesOf(parts: readonly ObjectPart[]): ObjectDefinition['recordTypes'] {
   const types = new Map<string, ObjectDefinition['recordTypes'][number]>()
-  for (const { developerName, label, active } of parts.flatMap((part) => part.recordTypes)) {
-    const key = developerName.toLowerCase()
-    if (!types.has(key)) types.set(key, { developerName, label, active })
+  for (const { place: _, ...type } of parts.flatMap((part) => part.recordTypes)) {
+    const key = type.developerName.toLowerCase()
+    if (!types.has(key)) types.set(key, type)
   }
   return [...types.values()]
 }

@@ -20,6 +20,7 @@ test('a check counts what is there and lists each problem once, in order', async
   const first: ProjectProblem = { file: 'a', line: 7, code: 'X', severity: 'error', message: 'x' }
   const check = checkProject(project, () => ({
     rulesCompiled: 1,
+    validationRulesCompiled: 0,
     formulas: 1,
     formulasCompiled: 1,
     problems: [...project.problems, first],
@@ -30,6 +31,8 @@ test('a check counts what is there and lists each problem once, in order', async
     objects: STANDARD_OBJECTS.length,
     rules: 1,
     rulesCompiled: 1,
+    validationRules: 0,
+    validationRulesCompiled: 0,
     formulas: 1,
     formulasCompiled: 1,
     outboundMessages: 0,

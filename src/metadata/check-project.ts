@@ -3,6 +3,7 @@ import type { Project, ProjectProblem } from './project.ts'
 /** Compiles the rules of a project and says how many went well; given by whoever knows formulas. */
 export type RuleCompiler = (project: Project) => {
   readonly rulesCompiled: number
+  readonly validationRulesCompiled: number
   readonly formulas: number
   readonly formulasCompiled: number
   readonly problems: readonly ProjectProblem[]
@@ -18,6 +19,8 @@ export type ProjectCheck = {
   readonly rulesCompiled: number
   readonly formulas: number
   readonly formulasCompiled: number
+  readonly validationRules: number
+  readonly validationRulesCompiled: number
   readonly outboundMessages: number
   readonly flows: number
   /** By file and line. */
@@ -35,6 +38,8 @@ export function checkProject(project: Project, compile: RuleCompiler): ProjectCh
     rulesCompiled: compiled.rulesCompiled,
     formulas: compiled.formulas,
     formulasCompiled: compiled.formulasCompiled,
+    validationRules: project.validationRules.length,
+    validationRulesCompiled: compiled.validationRulesCompiled,
     outboundMessages: project.outboundMessages.length,
     flows: project.flowCount,
     problems: sortedOnce([...project.problems, ...problems]),

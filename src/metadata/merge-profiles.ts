@@ -16,6 +16,7 @@ function join(one: ProfileDefinition, other: ProfileDefinition): ProfileDefiniti
   return {
     ...one,
     fieldPermissions: [...one.fieldPermissions, ...other.fieldPermissions],
+    recordTypes: [...one.recordTypes, ...other.recordTypes],
     userPermissions: [...new Set([...one.userPermissions, ...other.userPermissions])],
   }
 }

@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
 
@@ -36,6 +37,13 @@ export type ProfileDefinition = {
   }[]
   /** Names of user permissions that are switched on, as `ApiEnabled`. */
   readonly userPermissions: readonly string[]
+  readonly recordTypes: readonly {
+    /** `Object.DeveloperName` */
+    readonly recordType: string
+    /** What a new record gets that names none. */
+    readonly isDefault: boolean
+    readonly isVisible: boolean
+  }[]
   readonly place: SourcePlace
 }
 
@@ -52,10 +60,13 @@ export type Project = {
   readonly fileCount: number
   /** Standard objects with what the project adds to them, then custom ones. */
   readonly objects: readonly ObjectDefinition[]
+  /** Where the project defines fields, by `object.field` in lower case. */
+  readonly fieldPlaces: ReadonlyMap<string, SourcePlace>
   readonly rules: readonly WorkflowRule[]
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly outboundMessages: readonly OutboundMessage[]
   readonly tasks: readonly WorkflowTask[]
+  readonly validationRules: readonly ValidationRule[]
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
   readonly queues: readonly QueueDefinition[]

@@ -1,7 +1,7 @@
 import { readFile as readBytes, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { decodeXml, XmlError } from '../base/xml.ts'
-import { buildObjects } from './build-objects.ts'
+import { buildObjects, fieldPlaces } from './build-objects.ts'
 import { checkFieldUpdates } from './checks/check-field-updates.ts'
 import { checkOutboundMessages } from './checks/check-outbound-messages.ts'
 import { checkRules } from './checks/check-rules.ts'
@@ -34,10 +34,12 @@ export async function readProject(folder: string): Promise<Project> {
     folder: root,
     fileCount: files.length,
     objects,
+    fieldPlaces: fieldPlaces(definitions.parts),
     rules: definitions.rules,
     fieldUpdates: definitions.fieldUpdates,
     outboundMessages: definitions.outboundMessages,
     tasks: definitions.tasks,
+    validationRules: definitions.validationRules,
     keptActions: definitions.keptActions,
     profiles: definitions.profiles,
     queues: definitions.queues,
@@ -108,6 +110,7 @@ function gather(contributions: readonly Contribution[], report: Report) {
     fieldUpdates: first(all('fieldUpdates'), 'field update'),
     outboundMessages: first(all('outboundMessages'), 'outbound message'),
     tasks: first(all('tasks'), 'task'),
+    validationRules: first(all('validationRules'), 'validation rule'),
     keptActions: all('keptActions'),
     profiles: mergeProfiles(all('profiles')),
     queues: all('queues'),

@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgSettings } from '../schema/org-settings.ts'
@@ -13,6 +14,11 @@ export type Profile = {
   readonly readOnly: readonly string[]
   /** Switched-on user permissions: `CustomizeApplication` is the setup privilege. */
   readonly userPermissions: readonly string[]
+  /** `Object.DeveloperName` of record types: what new records get, and what may not be given. */
+  readonly recordTypes?: {
+    readonly defaults: readonly string[]
+    readonly hidden: readonly string[]
+  }
 }
 
 /** What a definition says, by kind. Bodies are plain JSON values. */
@@ -22,6 +28,7 @@ export type DefinitionBody =
   | { readonly kind: 'fieldUpdate'; readonly body: FieldUpdate }
   | { readonly kind: 'task'; readonly body: WorkflowTask }
   | { readonly kind: 'outboundMessage'; readonly body: SendableMessage }
+  | { readonly kind: 'validationRule'; readonly body: ValidationRule }
   | { readonly kind: 'profile'; readonly body: Profile }
   | { readonly kind: 'settings'; readonly body: OrgSettings }
 

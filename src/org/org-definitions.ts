@@ -1,4 +1,8 @@
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
+import {
+  type CompiledValidationRules,
+  compileValidationRules,
+} from '../rules/validation/compile-validation-rules.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
@@ -31,6 +35,7 @@ export type OrgDefinitions = {
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly tasks: readonly WorkflowTask[]
   readonly formulas: OrgFormulas
+  readonly validation: CompiledValidationRules
 }
 
 /** Sorts what the store keeps into what the org looks up. */
@@ -81,6 +86,13 @@ export function compileDefinitions(
       settings,
     }),
     formulas: openFormulas(objectOf),
+    validation: compileValidationRules({
+      validationRules: stored.flatMap((each) =>
+        each.kind === 'validationRule' ? [each.body] : [],
+      ),
+      objects: objectOf,
+      formulaFields: new Map(),
+    }),
   }
 }
 

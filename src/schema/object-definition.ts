@@ -34,6 +34,22 @@ export type PicklistValue = {
   readonly isDefault: boolean
 }
 
+/** A roll-up summary: what a master keeps of its detail records. */
+export type Summary = {
+  readonly operation: 'count' | 'sum' | 'min' | 'max'
+  readonly childObject: string
+  /** The detail's reference field that leads here. */
+  readonly foreignKey: string
+  /** The detail's field that is summed or compared; null for a count. */
+  readonly summarized: string | null
+  /** Which details count: those that meet all of these, as criteria items. */
+  readonly filters: readonly {
+    readonly field: string
+    readonly operation: string
+    readonly value: string
+  }[]
+}
+
 export type FieldDefinition = {
   /** API name, spelled as defined: `Name`, `AnnualRevenue`, `Amount__c`. */
   readonly name: string
@@ -56,13 +72,22 @@ export type FieldDefinition = {
   /** How a formula or a query goes to the parent: `Account`, `Owner`, `Region__r`. */
   readonly relationshipName?: string
   readonly masterDetail?: boolean
+  /** What becomes of the record when its parent is deleted; SetNull where nothing is said. */
+  readonly deleteConstraint?: 'SetNull' | 'Restrict' | 'Cascade'
   readonly picklist?: readonly PicklistValue[]
   /** True: other values than the listed are refused. */
   readonly restricted?: boolean
+  /** The picklist or checkbox whose value says which values are offered; kept, and not enforced. */
+  readonly controllingField?: string
+  readonly valueSettings?: readonly {
+    readonly value: string
+    readonly controllingValues: readonly string[]
+  }[]
   /** A formula as text; a literal is a formula too. */
   readonly defaultValue?: string
   readonly formula?: string
   readonly blanksAs?: 'blank' | 'zero'
+  readonly summary?: Summary
   /** Auto-number: `A-{0000}`, and the first number. */
   readonly displayFormat?: string
   readonly startingNumber?: number
@@ -74,6 +99,16 @@ export type RecordType = {
   readonly developerName: string
   readonly label: string
   readonly active: boolean
+  /** The picklists whose values it names; a picklist that is not among them keeps all of its own. */
+  readonly picklists?: readonly RecordTypePicklist[]
+}
+
+/** The values of a picklist that records of one record type may have. */
+export type RecordTypePicklist = {
+  readonly field: string
+  readonly values: readonly string[]
+  /** What a new record gets; several of a multi-select picklist. */
+  readonly defaults: readonly string[]
 }
 
 export type ObjectDefinition = {

@@ -20,6 +20,7 @@ export const KEY_PREFIX = {
   recordType: '012',
   customObject: '01I',
   workflowRule: '01Q',
+  validationRule: '03d',
   outboundMessage: '04k',
   notification: '04l',
   workflowTask: '01T',

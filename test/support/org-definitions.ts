@@ -1,4 +1,5 @@
 import type { SendableMessage } from '../../src/org/definitions.ts'
+import type { ValidationRule } from '../../src/rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import {
@@ -89,6 +90,22 @@ export function fieldUpdate(parts: Partial<FieldUpdate> & { fullName: string }):
   }
 }
 
+/** A validation rule of Account that is active, unless `parts` say otherwise. */
+export function validationRule(
+  parts: Partial<ValidationRule> & { fullName: string; errorConditionFormula: string },
+): ValidationRule {
+  return {
+    kind: 'validationRule',
+    objectName: 'Account',
+    active: true,
+    description: null,
+    errorDisplayField: null,
+    errorMessage: parts.fullName.replaceAll('_', ' '),
+    place: PLACE,
+    ...parts,
+  }
+}
+
 /** The outbound message `Account.Tell_ERP`, unless `parts` say otherwise. */
 export function sendableMessage(parts: Partial<SendableMessage> = {}): SendableMessage {
   return {
@@ -124,14 +141,19 @@ export function asDefinitions(parts: {
   readonly fieldUpdates?: readonly FieldUpdate[]
   readonly tasks?: readonly WorkflowTask[]
   readonly messages?: readonly SendableMessage[]
+  readonly validationRules?: readonly ValidationRule[]
 }): TestDefinitions {
   const { objects = [], rules = [], fieldUpdates = [], tasks = [], messages = [] } = parts
+  const { validationRules = [] } = parts
   return [
     ...objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
     ...rules.map((body) => ({ kind: 'rule' as const, key: keyOf(body), body })),
     ...fieldUpdates.map((body) => ({ kind: 'fieldUpdate' as const, key: keyOf(body), body })),
     ...tasks.map((body) => ({ kind: 'task' as const, key: keyOf(body), body })),
     ...messages.map((body) => ({ kind: 'outboundMessage' as const, key: keyOf(body), body })),
+    ...validationRules.map((body) => {
+      return { kind: 'validationRule' as const, key: keyOf(body), body }
+    }),
   ]
 }
 

@@ -84,6 +84,7 @@ function definitionsOf({
     ...keyed(project.tasks).map((each) => ({ kind: 'task' as const, ...each })),
     ...keyed(messages).map((each) => ({ kind: 'outboundMessage' as const, ...each })),
     ...keyed(project.rules).map((each) => ({ kind: 'rule' as const, ...each })),
+    ...keyed(project.validationRules).map((each) => ({ kind: 'validationRule' as const, ...each })),
     ...once(
       project.profiles.map((each) => ({
         kind: 'profile' as const,
@@ -116,5 +117,16 @@ function profileOf(profile: ProfileDefinition): Profile {
     unreadable: namesWhere((each) => !each.readable),
     readOnly: namesWhere((each) => each.readable && !each.editable),
     userPermissions: profile.userPermissions,
+    recordTypes: {
+      defaults: recordTypesWhere(profile, (each) => each.isDefault),
+      hidden: recordTypesWhere(profile, (each) => !each.isVisible),
+    },
   }
+}
+
+function recordTypesWhere(
+  { recordTypes }: ProfileDefinition,
+  is: (each: ProfileDefinition['recordTypes'][number]) => boolean,
+): readonly string[] {
+  return recordTypes.filter(is).map(({ recordType }) => recordType)
 }

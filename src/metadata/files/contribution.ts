@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../../outbox/outbound-message.ts'
+import type { ValidationRule } from '../../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../rules/workflow-rule.ts'
 import type { FieldOptions } from '../../schema/define-field.ts'
 import type {
@@ -6,10 +7,10 @@ import type {
   FieldType,
   ObjectDefinition,
   PicklistValue,
-  RecordType,
   SourcePlace,
 } from '../../schema/object-definition.ts'
 import type { KeptAction, ProfileDefinition, QueueDefinition } from '../project.ts'
+import type { PlacedRecordType } from './object/read-record-type.ts'
 
 /** What one file brings to the project. */
 export type Contribution = {
@@ -18,6 +19,7 @@ export type Contribution = {
   readonly fieldUpdates?: readonly FieldUpdate[]
   readonly outboundMessages?: readonly OutboundMessage[]
   readonly tasks?: readonly WorkflowTask[]
+  readonly validationRules?: readonly ValidationRule[]
   readonly keptActions?: readonly KeptAction[]
   readonly profiles?: readonly ProfileDefinition[]
   readonly queues?: readonly QueueDefinition[]
@@ -36,7 +38,7 @@ export type ObjectPart = {
   readonly nameField: FieldDefinition | null
   readonly enableActivities: boolean
   readonly fields: readonly FieldPart[]
-  readonly recordTypes: readonly (RecordType & { readonly place: SourcePlace })[]
+  readonly recordTypes: readonly PlacedRecordType[]
 }
 
 /** A field as a file says it; standard fields are often without a type. */

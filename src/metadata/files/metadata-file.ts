@@ -6,6 +6,7 @@ type FileKind =
   | 'object'
   | 'field'
   | 'recordType'
+  | 'validationRule'
   | 'profile'
   | 'queue'
   | 'globalValueSet'
@@ -38,6 +39,10 @@ const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
   ['object', { kind: 'object', rootName: 'CustomObject' }],
   ['field', { kind: 'field', rootName: 'CustomField', below: 'fields' }],
   ['recordType', { kind: 'recordType', rootName: 'RecordType', below: 'recordTypes' }],
+  [
+    'validationRule',
+    { kind: 'validationRule', rootName: 'ValidationRule', below: 'validationRules' },
+  ],
   ['profile', { kind: 'profile', rootName: 'Profile' }],
   ['queue', { kind: 'queue', rootName: 'Queue' }],
   ['globalValueSet', { kind: 'globalValueSet', rootName: 'GlobalValueSet' }],

@@ -3,6 +3,7 @@ import type { FieldOptions } from '../../schema/define-field.ts'
 import type { FieldType, PicklistValue } from '../../schema/object-definition.ts'
 import { isFieldName } from './api-name.ts'
 import type { FieldPart } from './contribution.ts'
+import { readSummary } from './object/read-summary.ts'
 import {
   booleanOf,
   childOf,
@@ -71,9 +72,12 @@ export function readField(source: Source, element: XmlElement): FieldPart | null
     const message = `${name}: the type ${written} is not known, its values stay blank`
     source.report(place, 'FIELD_TYPE_UNKNOWN', message)
   }
-  if (written === 'Summary') {
-    const message = `${name}: roll-up summaries are not computed, its value stays blank`
-    source.report(place, 'ROLLUP_NOT_COMPUTED', message)
+  if (childOf(element, 'lookupFilter')) {
+    source.report(
+      place,
+      'NOT_EXECUTED',
+      `${name}: its lookup filter is not asked when records are saved`,
+    )
   }
   const [type = written === null ? null : 'unsupported', typeLength] = known ?? []
   const formula = textOf(element, 'formula')
@@ -91,6 +95,7 @@ export function readField(source: Source, element: XmlElement): FieldPart | null
       caseSensitive: booleanOf(element, 'caseSensitive') || null,
       ...(type === 'reference' ? referenceOptions(element, name, written) : {}),
       ...picklistOptions(element),
+      ...(written === 'Summary' ? { summary: readSummary(source, element, name) } : {}),
       defaultValue: defaultOf(element, type),
       ...(formula === null ? {} : { formula, blanksAs: blanksAs(element) }),
       ...(formula !== null || written === 'Summary' || (type && SHOWN_ONLY.has(type))
@@ -126,8 +131,20 @@ function referenceOptions(element: XmlElement, name: string, written: string | n
   const relationshipName = /__c$/i.test(name)
     ? name.replace(/__c$/i, '__r')
     : name.replace(/Id$/, '')
-  return { referenceTo, relationshipName, masterDetail: written === 'MasterDetail' || null }
+  const constraint = wordOf(element, 'deleteConstraint')
+  const isMaster = written === 'MasterDetail'
+  // A master stays the same for good, unless its file says otherwise.
+  const isFixed = isMaster && booleanOf(element, 'reparentableMasterDetail') !== true
+  return {
+    referenceTo,
+    relationshipName,
+    masterDetail: isMaster || null,
+    updateable: isFixed ? false : null,
+    deleteConstraint: DELETE_CONSTRAINTS.find((each) => each === constraint),
+  }
 }
+
+const DELETE_CONSTRAINTS = ['SetNull', 'Restrict', 'Cascade'] as const
 
 function defaultOf(element: XmlElement, type: FieldType | null): string | null {
   return textOf(element, 'defaultValue') ?? (type === 'boolean' ? 'false' : null)
@@ -147,9 +164,20 @@ function picklistOptions(element: XmlElement): Loose {
   const definition = valueSet && childOf(valueSet, 'valueSetDefinition')
   const old = childOf(element, 'picklist') // before API 38
   const restricted = valueSet ? booleanOf(valueSet, 'restricted') || null : null
-  if (definition) return { restricted, picklist: readPicklistValues(definition, 'value') }
   if (old) return { picklist: readPicklistValues(old, 'picklistValues') }
-  return { restricted }
+  const listed = definition ? { picklist: readPicklistValues(definition, 'value') } : {}
+  return { restricted, ...listed, ...(valueSet ? dependence(valueSet) : {}) }
+}
+
+function dependence(valueSet: XmlElement): Loose {
+  const controllingField = wordOf(valueSet, 'controllingField')
+  if (controllingField === null) return {}
+  const valueSettings = childrenOf(valueSet, 'valueSettings').flatMap((child) => {
+    const value = textOf(child, 'valueName')
+    const controlling = childrenOf(child, 'controllingFieldValue').map(({ text }) => text)
+    return value === null ? [] : [{ value, controllingValues: controlling }]
+  })
+  return { controllingField, valueSettings }
 }
 
 /** The values in the children called `name`; those without a `fullName` are left out. */

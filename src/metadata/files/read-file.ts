@@ -3,6 +3,7 @@ import { parseXmlTree, type XmlElement, XmlError } from '../../base/xml.ts'
 import { isObjectName } from './api-name.ts'
 import type { Contribution } from './contribution.ts'
 import type { MetadataFile } from './metadata-file.ts'
+import { readValidationRule } from './object/read-validation-rule.ts'
 import { readPicklistValues } from './read-field.ts'
 import { readFieldFile, readObject, readRecordTypeFile } from './read-object.ts'
 import { readProfile, readQueue } from './read-people.ts'
@@ -38,6 +39,8 @@ function readRoot(source: Source, metadataFile: MetadataFile, root: XmlElement):
       return readFieldFile(source, objectName, root)
     case 'recordType':
       return readRecordTypeFile(source, objectName, root)
+    case 'validationRule':
+      return { validationRules: readValidationRule(source, objectName, root) }
     case 'profile':
       return readProfile(source, name, root)
     case 'queue':

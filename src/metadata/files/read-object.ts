@@ -1,12 +1,9 @@
 import type { XmlElement } from '../../base/xml.ts'
 import { field, text } from '../../schema/define-field.ts'
-import type {
-  FieldDefinition,
-  ObjectDefinition,
-  RecordType,
-  SourcePlace,
-} from '../../schema/object-definition.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../schema/object-definition.ts'
 import { type Contribution, emptyPart, type FieldPart } from './contribution.ts'
+import { readRecordType } from './object/read-record-type.ts'
+import { readValidationRule } from './object/read-validation-rule.ts'
 import { readField } from './read-field.ts'
 import {
   booleanOf,
@@ -19,7 +16,7 @@ import {
   wordOf,
 } from './source.ts'
 
-/** Reads an object's own file: `<CustomObject>`, with its fields and record types or without. */
+/** Reads an object's own file: `<CustomObject>`, with its fields, record types and validation rules or without. */
 export function readObject(source: Source, objectName: string, root: XmlElement): Contribution {
   const label = textOf(root, 'label')
   const fields = childrenOf(root, 'fields').flatMap((child) => readField(source, child) ?? [])
@@ -32,9 +29,12 @@ export function readObject(source: Source, objectName: string, root: XmlElement)
     nameField: nameField(root),
     enableActivities: booleanOf(root, 'enableActivities') ?? false,
     fields: withLocationParts(fields),
-    recordTypes: childrenOf(root, 'recordTypes').flatMap((child) => recordType(source, child)),
+    recordTypes: childrenOf(root, 'recordTypes').flatMap((child) => readRecordType(source, child)),
   }
-  return { objects: [part] }
+  const validationRules = childrenOf(root, 'validationRules').flatMap((child) =>
+    readValidationRule(source, objectName, child),
+  )
+  return { objects: [part], validationRules }
 }
 
 /** Reads a file that holds one `<CustomField>`. */
@@ -50,7 +50,7 @@ export function readRecordTypeFile(
   objectName: string,
   root: XmlElement,
 ): Contribution {
-  const recordTypes = recordType(source, root)
+  const recordTypes = readRecordType(source, root)
   return { objects: [{ ...emptyPart(objectName, placeOf(source, root)), recordTypes }] }
 }
 
@@ -78,17 +78,6 @@ function nameField(root: XmlElement): FieldDefinition | null {
     createable: false,
     updateable: false,
   })
-}
-
-function recordType(
-  source: Source,
-  element: XmlElement,
-): readonly (RecordType & { readonly place: SourcePlace })[] {
-  const developerName = wordOf(element, 'fullName')
-  if (developerName === null) return []
-  const label = textOf(element, 'label') ?? developerName
-  const active = booleanOf(element, 'active') ?? true
-  return [{ developerName, label, active, place: placeOf(source, element) }]
 }
 
 /** A geolocation has two parts that can be written: `Place__Latitude__s`, `Place__Longitude__s`. */

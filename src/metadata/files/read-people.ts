@@ -25,9 +25,15 @@ export function readProfile(source: Source, fileName: string, root: XmlElement):
     const name = wordOf(child, 'name')
     return name !== null && booleanOf(child, 'enabled') ? name : []
   })
+  const recordTypes = childrenOf(root, 'recordTypeVisibilities').flatMap((child) => {
+    const recordType = wordOf(child, 'recordType')
+    if (recordType === null) return []
+    const isDefault = booleanOf(child, 'default') ?? false
+    return [{ recordType, isDefault, isVisible: booleanOf(child, 'visible') ?? isDefault }]
+  })
   const name = PROFILE_NAMES.get(fileName) ?? fileName
   const place = placeOf(source, root)
-  return { profiles: [{ name, fieldPermissions, userPermissions, place }] }
+  return { profiles: [{ name, fieldPermissions, userPermissions, recordTypes, place }] }
 }
 
 /** Reads a `<Queue>`; its developer name is that of the file. */

@@ -126,7 +126,8 @@ function pathsFrom(
   found: FoundForSave,
   definitions: OrgDefinitions,
 ): readonly PathsFrom[] {
-  const paths = definitions.rules.pathsOf(edit.object.name)
+  const { name } = edit.object
+  const paths = [...definitions.rules.pathsOf(name), ...definitions.validation.pathsOf(name)]
   if (paths.length === 0 || edit.kind === 'delete') return []
   const before =
     edit.recordId !== null

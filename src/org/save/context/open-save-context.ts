@@ -12,6 +12,7 @@ import { defaultValues } from '../record/default-values.ts'
 import { fireForSave } from './fire-for-save.ts'
 import type { IdPool } from './id-pool.ts'
 import type { SaveContext } from './save-context.ts'
+import { validateForSave } from './validate-for-save.ts'
 
 /** What the rules looked for and nobody had read, and the ids that were short: grows while deciding. */
 export type Missed = {
@@ -43,6 +44,7 @@ export async function openSaveContext(
     nowText: savedAtText(now),
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base }),
+    validate: (change) => validateForSave(change, { definitions, base }),
     fire: (change) => fireForSave(change, { definitions, base, lookup }),
     newId: missed.newIds.take,
   }

@@ -6,6 +6,7 @@ import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
+import type { Validated } from './validate-for-save.ts'
 
 /** All that a decision may look at besides the records: fixed for one try. */
 export type SaveContext = {
@@ -22,6 +23,8 @@ export type SaveContext = {
     object: ObjectDefinition,
     given: ReadonlyMap<string, FieldValue>,
   ) => FieldValues
+  /** The validation rules' say, before any workflow rule. */
+  readonly validate: (change: RecordChange) => Validated
   readonly fire: (change: RecordChange) => Firing
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId

@@ -33,15 +33,23 @@ export type Carry = {
 const DEPTH_MAX = 5
 
 /**
- * One record's save, in Salesforce's order: the rules fire, its own field updates are taken in, then each
+ * One record's save, in Salesforce's order: the validation rules may refuse it, the rules fire, its own field updates are taken in, then each
  * parent that field updates write and each task goes through a save of its own.
  */
 export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
   const { context } = carry
+  const validated = context.validate(carry.change)
+  if (validated.errors.length > 0)
+    return { kind: 'refused', errors: ownOrAbove(validated.errors, depth) }
   const firing = context.fire(carry.change)
   const updated = withUpdates(carry.change, firing.updates, context)
   if (updated.kind === 'refused') return updated
-  const own: Carried = { write: carry.write, change: updated.change, firing }
+  const remarks = [...validated.remarks, ...firing.remarks]
+  const own: Carried = {
+    write: carry.write,
+    change: updated.change,
+    firing: { ...firing, remarks },
+  }
   if (depth === DEPTH_MAX) return { kind: 'carried', steps: [own] }
 
   const steps: Carried[] = [own]
@@ -66,6 +74,11 @@ export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
     }
   }
   return { kind: 'carried', steps }
+}
+
+/** What another record's rules refuse names no field of the record that the client saves. */
+function ownOrAbove(errors: readonly SaveError[], depth: number): readonly SaveError[] {
+  return depth === 0 ? errors : errors.map((error) => ({ ...error, fields: [] }))
 }
 
 type Further =

@@ -14,6 +14,7 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   fieldUpdate: KEY_PREFIX.fieldUpdate,
   task: KEY_PREFIX.workflowTask,
   outboundMessage: KEY_PREFIX.outboundMessage,
+  validationRule: KEY_PREFIX.validationRule,
   profile: KEY_PREFIX.profile,
   settings: KEY_PREFIX.organization,
 }

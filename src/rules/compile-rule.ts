@@ -9,6 +9,10 @@ import type { EvaluationContext } from './evaluation-context.ts'
 import { type CompileOptions, compileFormula } from './formula/compile-formula.ts'
 import type { FormulaFieldCache } from './formula/scope.ts'
 import type { Report } from './rule-problem.ts'
+import {
+  type CompiledTimeTrigger,
+  compileTimeTrigger,
+} from './time-triggers/compile-time-trigger.ts'
 import type { TriggerType, WorkflowRule } from './workflow-rule.ts'
 
 /** A workflow rule, ready to be evaluated. */
@@ -25,6 +29,8 @@ export type CompiledRule = RuleActions & {
   readonly paths: readonly (readonly string[])[]
   /** The reference fields that lead to parents: a change of one reparents the record. */
   readonly parentFields: readonly string[]
+  /** In file order: an entry of the time queue knows its trigger by the place. */
+  readonly timeTriggers: readonly CompiledTimeTrigger[]
   readonly rule: WorkflowRule
 }
 
@@ -72,6 +78,9 @@ export function compileRule(
     ...condition,
     parentFields: parentFieldsOf(object),
     ...compileActions(rule.actions, { objectName: rule.objectName, scope }, report),
+    timeTriggers: rule.timeTriggers.map((trigger) =>
+      compileTimeTrigger(trigger, { rule, scope: { ...scope, object } }, report),
+    ),
     rule,
   }
 }

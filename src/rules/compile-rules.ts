@@ -36,6 +36,8 @@ export type RuleOutcome =
 export type CompiledRules = {
   /** The object's active rules that work, in file order. */
   readonly forObject: (objectName: string) => readonly CompiledRule[]
+  /** The rule of that name that works, active or not, if it has time triggers: what it queued may still be due. */
+  readonly timedRule: (objectName: string, fullName: string) => CompiledRule | undefined
   /**
    * Ways to the parents that must be read before the object's rules are evaluated, as reference fields
    * from the record: `['AccountId', 'OwnerId']`. Every record on a way is needed, of the old values' parents
@@ -74,9 +76,16 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
     const key = outcome.compiled.objectName.toLowerCase()
     active.set(key, [...(active.get(key) ?? []), outcome.compiled])
   }
+  const timed = new Map(
+    outcomes.flatMap((outcome) => {
+      const isTimed = outcome.kind === 'compiled' && outcome.compiled.timeTriggers.length > 0
+      return isTimed ? [[timedKey(outcome.rule), outcome.compiled] as const] : []
+    }),
+  )
   const paths = new Map([...active].map(([key, rules]) => [key, pathsOfRules(rules)]))
   return {
     forObject: (objectName) => active.get(objectName.toLowerCase()) ?? NONE,
+    timedRule: (objectName, fullName) => timed.get(timedKey({ objectName, fullName })),
     pathsOf: (objectName) => paths.get(objectName.toLowerCase()) ?? NONE,
     outcomes,
     problems,
@@ -84,6 +93,10 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
 }
 
 const NONE: readonly never[] = []
+
+function timedKey({ objectName, fullName }: { objectName: string; fullName: string }): string {
+  return `${objectName.toLowerCase()} ${fullName}`
+}
 
 function compileFieldUpdates(
   { fieldUpdates, objects, settings }: RuleDefinitions,
@@ -116,7 +129,11 @@ function compileTasks(
 
 /** Each way once; a way that is the beginning of a longer one is left out. */
 function pathsOfRules(rules: readonly CompiledRule[]): readonly (readonly string[])[] {
-  const all = rules.flatMap((rule) => [...rule.paths, ...pathsOfActions(rule)])
+  const all = rules.flatMap((rule) => [
+    ...rule.paths,
+    ...pathsOfActions(rule),
+    ...rule.timeTriggers.flatMap(({ paths }) => paths),
+  ])
   const byText = new Map(all.map((path) => [path.join('.'), path]))
   const begun = new Set<string>()
   for (const path of byText.values()) {

@@ -2,6 +2,7 @@ import { errorText } from '../base/log.ts'
 import type { FieldValue, FieldValues } from '../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import type { RuleActions } from './actions/compile-actions.ts'
 import type { CompiledTask } from './actions/compile-task.ts'
 import type { CompiledRule } from './compile-rule.ts'
 import type { CompiledRules } from './compile-rules.ts'
@@ -46,7 +47,7 @@ export type FiredRules = {
   readonly outboundMessages: readonly { readonly key: string; readonly ruleFullName: string }[]
   /** The tasks to insert, one for each rule and task. */
   readonly tasks: readonly FiredTask[]
-  /** Actions that fired but are not carried out here, time triggers among them. */
+  /** Actions that fired but are not carried out here. */
   readonly notExecuted: readonly {
     readonly rule: string
     readonly action: string
@@ -55,6 +56,9 @@ export type FiredRules = {
   /** Formulas without a result, lookups that found nobody. Such a rule does not fire, such an update is left out. */
   readonly errors: readonly { readonly rule: string; readonly message: string }[]
 }
+
+/** What a rule does now: its immediate actions, or those of a time trigger that is due. */
+type Fired = { readonly round: number; readonly actions: RuleActions }
 
 /** Sees how rules are fired, when somebody wants to know. Nothing is computed for it otherwise. */
 export type FiringWitness = {
@@ -84,7 +88,7 @@ type Firing = {
   readonly witness: FiringWitness | undefined
   /** As the field updates so far have left it. */
   record: OrgRecord
-  readonly fired: Map<CompiledRule, number>
+  readonly fired: Map<CompiledRule, Fired>
   readonly parentUpdates: ParentUpdate[]
   readonly errors: { rule: string; message: string }[]
 }
@@ -99,24 +103,55 @@ export function fireRules(
   context: FireContext,
   witness?: FiringWitness,
 ): FiredRules {
-  const rules = compiled.forObject(change.objectName)
-  const firing: Firing = {
-    before: change.before,
+  const firing = firingOf(change, context, witness)
+  evaluateRounds(compiled.forObject(change.objectName), firing, 0)
+  return resultOf(firing, change.after)
+}
+
+/**
+ * Decides what a time trigger does with a record that meets its rule's criteria now: its own actions, and the
+ * rules that one of its field updates has evaluated again. The rule itself does not fire once more. Pure.
+ */
+export function fireTimeTrigger(
+  compiled: CompiledRules,
+  due: { readonly rule: CompiledRule; readonly actions: RuleActions; readonly record: OrgRecord },
+  context: FireContext,
+  witness?: FiringWitness,
+): FiredRules {
+  const { rule, actions, record } = due
+  const firing = firingOf({ before: record, after: record }, context, witness)
+  firing.fired.set(rule, { round: 0, actions })
+  const outcomes = actions.fieldUpdates.map((update) => applyUpdate(update, rule, firing))
+  if (outcomes.includes('evaluate again')) {
+    evaluateRounds(compiled.forObject(rule.objectName), firing, 1)
+  }
+  return resultOf(firing, record)
+}
+
+function firingOf(
+  { before, after }: Pick<RecordChange, 'before' | 'after'>,
+  context: FireContext,
+  witness: FiringWitness | undefined,
+): Firing {
+  return {
+    before,
     context,
     witness,
-    record: change.after,
+    record: after,
     fired: new Map(),
     parentUpdates: [],
     errors: [],
   }
-  for (let round = 0; round <= REEVALUATIONS_MAX; round += 1) {
+}
+
+function evaluateRounds(rules: readonly CompiledRule[], firing: Firing, firstRound: number): void {
+  for (let round = firstRound; round <= REEVALUATIONS_MAX; round += 1) {
     const due = rules.filter((rule) => !firing.fired.has(rule) && isFired(rule, firing, round))
-    for (const rule of due) firing.fired.set(rule, round)
+    for (const rule of due) firing.fired.set(rule, { round, actions: rule })
     const updates = due.flatMap((rule) => rule.fieldUpdates.map((update) => ({ rule, update })))
     const outcomes = updates.map(({ rule, update }) => applyUpdate(update, rule, firing))
-    if (!outcomes.includes('evaluate again')) break
+    if (!outcomes.includes('evaluate again')) return
   }
-  return resultOf(firing, change.after)
 }
 
 function isFired(rule: CompiledRule, firing: Firing, round: number): boolean {
@@ -200,17 +235,23 @@ function updateParent(
 }
 
 function resultOf(firing: Firing, after: OrgRecord): FiredRules {
-  const { record, fired, parentUpdates, errors } = firing
-  const rules = [...fired.keys()]
+  const { record, parentUpdates, errors } = firing
+  const fired = [...firing.fired].map(([rule, its]) => ({ rule, ...its }))
   return {
     fields: changedFields(record, after),
     parentUpdates,
-    tasks: rules.flatMap((rule) => rule.tasks.flatMap((task) => taskOf(task, rule, firing))),
-    firedRules: [...fired].map(([{ fullName }, round]) => ({ fullName, round })),
-    outboundMessages: rules.flatMap((rule) =>
-      rule.outboundMessages.map((key) => ({ key, ruleFullName: rule.fullName })),
+    tasks: fired.flatMap(({ rule, actions }) =>
+      actions.tasks.flatMap((task) => taskOf(task, rule, firing)),
     ),
-    notExecuted: rules.flatMap(notExecutedOf),
+    firedRules: fired
+      .filter(({ rule, actions }) => actions === rule) // by its criteria, not by the clock
+      .map(({ rule: { fullName }, round }) => ({ fullName, round })),
+    outboundMessages: fired.flatMap(({ rule: { fullName }, actions }) =>
+      actions.outboundMessages.map((key) => ({ key, ruleFullName: fullName })),
+    ),
+    notExecuted: fired.flatMap(({ rule: { fullName }, actions }) =>
+      actions.otherActions.map(({ name, type }) => ({ rule: fullName, action: name, type })),
+    ),
     errors,
   }
 }
@@ -235,15 +276,4 @@ function changedFields(record: OrgRecord, after: OrgRecord): FieldValues {
     return value !== (after.fields[name] ?? null)
   })
   return Object.fromEntries(changed)
-}
-
-function notExecutedOf({ fullName, otherActions, rule }: CompiledRule): FiredRules['notExecuted'] {
-  return [
-    ...otherActions.map(({ name, type }) => ({ rule: fullName, action: name, type })),
-    ...rule.timeTriggers.map(({ timeLength, unit, offsetFromField }) => ({
-      rule: fullName,
-      action: `${timeLength} ${unit} from ${offsetFromField ?? 'Rule Trigger Date'}`,
-      type: 'TimeTrigger',
-    })),
-  ]
 }

@@ -82,18 +82,32 @@ function readOrg(org: ConfigReader): OrgSettings {
     locale: org.text('locale', defaults.locale),
     currency: org.text('currency', defaults.currency),
     defaultWorkflowUser: org.optionalText('defaultWorkflowUser'),
+    fiscalYearStartMonth: org.number('fiscalYearStartMonth', defaults.fiscalYearStartMonth),
+    rules: readRuleSwitches(org.part('rules')),
     sendSessionIds: org.flag('sendSessionIds', defaults.sendSessionIds),
   }
   if (!isTimeZone(settings.timeZone)) {
     throw org.mistake('timeZone', 'an IANA time zone as Europe/Berlin', settings.timeZone)
   }
-  if (!/^[a-z]{2}(_[A-Z]{2})?$/.test(settings.locale)) {
+  if (!/^[a-z]{2,3}(_[A-Za-z]{2,10}){0,3}$/.test(settings.locale)) {
     throw org.mistake('locale', 'a locale as en_US', settings.locale)
+  }
+  const { fiscalYearStartMonth } = settings
+  if (!Number.isInteger(fiscalYearStartMonth) || fiscalYearStartMonth > 12) {
+    throw org.mistake('fiscalYearStartMonth', 'a month from 1 to 12', fiscalYearStartMonth)
   }
   if (!/^[A-Z]{3}$/.test(settings.currency)) {
     throw org.mistake('currency', 'an ISO code as USD', settings.currency)
   }
   return settings
+}
+
+function readRuleSwitches(rules: ConfigReader): OrgSettings['rules'] {
+  const defaults = DEFAULT_ORG_SETTINGS.rules
+  return {
+    strictBlankNotEqual: rules.flag('strictBlankNotEqual', defaults.strictBlankNotEqual),
+    blankIsExcluded: rules.flag('blankIsExcluded', defaults.blankIsExcluded),
+  }
 }
 
 function isTimeZone(name: string): boolean {

@@ -6,7 +6,7 @@ import type { FieldDefinition, ObjectDefinition, SourcePlace } from '../schema/o
 import { fieldOf } from '../schema/object-definition.ts'
 import { STANDARD_OBJECTS } from '../schema/standard-objects.ts'
 import { emptyPart, type FieldPart, type ObjectPart, type ValueSet } from './files/contribution.ts'
-import { guessField, usedFields } from './guess-fields.ts'
+import { guessField, type UsedField, usedFields } from './guess-fields.ts'
 import type { Report } from './problem.ts'
 import { resolveSummaries } from './resolve-summaries.ts'
 import { type SharedPicklists, sharePicklists } from './value-sets.ts'
@@ -24,7 +24,7 @@ export type ObjectSources = {
 
 type Building = {
   readonly picklists: SharedPicklists
-  readonly usedFieldsOf: (objectName: string) => readonly string[]
+  readonly usedFieldsOf: (objectName: string) => readonly UsedField[]
   readonly report: Report
 }
 
@@ -168,7 +168,7 @@ function otherObject(building: Building, parts: readonly ObjectPart[]): ObjectDe
     ? []
     : building
         .usedFieldsOf(what.name)
-        .filter((name) => isNew(name) && !written.has(name.toLowerCase()))
+        .filter(({ name }) => isNew(name) && !written.has(name.toLowerCase()))
   return [customObject({ ...what, fields: [...fields, ...guessed.map(guessField)] })]
 }
 
@@ -206,12 +206,14 @@ function fieldOfPart(
   customSetting: ObjectDefinition['customSetting'],
 ): FieldDefinition {
   const { name, type, options, place } = part
-  if (type === null) {
-    const message = `${name} is not built in and its file has no <type>: taken for ${guessField(name).type}`
-    building.report(place, 'FIELD_TYPE_GUESSED', message)
-    return { ...guessField(name), ...options }
-  }
   const picklist = valuesOf(building, part)
+  if (type === null) {
+    const guess = guessField({ name, hints: [] })
+    const likely = picklist ? ({ type: 'picklist', picklist } as const) : { type: guess.type }
+    const message = `${name} is not built in and its file has no <type>: taken for ${likely.type}`
+    building.report(place, 'FIELD_TYPE_GUESSED', message)
+    return { ...guess, ...options, ...likely }
+  }
   const isSecret =
     customSetting !== null && (type === 'string' || type === 'textarea') && SECRET_NAME.test(name)
   return {

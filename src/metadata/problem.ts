@@ -17,7 +17,6 @@ const SEVERITY = {
   FIELD_INVALID: 'error',
   DUPLICATE_DEFINITION: 'error',
   // it is kept, and will not work
-  FIELD_UNKNOWN: 'error',
   FIELD_NOT_SENDABLE: 'error',
   ENDPOINT_INVALID: 'error',
   // it is kept, and works otherwise than it says
@@ -25,6 +24,7 @@ const SEVERITY = {
   PROJECT_EMPTY: 'warning',
   ROOT_UNEXPECTED: 'warning',
   ACTION_MISSING: 'warning',
+  FIELD_UNKNOWN: 'warning',
   ENDPOINT_PORT: 'warning',
   SESSION_NEEDS_HTTPS: 'warning',
   API_VERSION_INVALID: 'warning',

@@ -1,10 +1,7 @@
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { type ActionScope, compileActions, type RuleActions } from './actions/compile-actions.ts'
-import {
-  type CriteriaSettings,
-  type Criterion,
-  compileCriteria,
-} from './criteria/compile-criteria.ts'
+import { type Criterion, compileCriteria } from './criteria/compile-criteria.ts'
+import type { CriteriaSettings } from './criteria/criteria-settings.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { type CompileOptions, compileFormula } from './formula/compile-formula.ts'
 import type { FormulaFieldCache } from './formula/scope.ts'

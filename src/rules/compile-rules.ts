@@ -2,7 +2,7 @@ import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { pathsOfActions } from './actions/compile-actions.ts'
 import { type CompiledTask, compileTask } from './actions/compile-task.ts'
 import { type CompiledRule, compileRule } from './compile-rule.ts'
-import type { CriteriaSettings } from './criteria/compile-criteria.ts'
+import type { CriteriaSettings } from './criteria/criteria-settings.ts'
 import {
   type CompiledFieldUpdate,
   compileFieldUpdate,

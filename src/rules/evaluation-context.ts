@@ -9,7 +9,7 @@ export type RunningUser = {
   readonly record: OrgRecord | null
   readonly profile: OrgRecord | null
   readonly role: OrgRecord | null
-  /** Developer names of the custom permissions the user has. */
+  /** Developer names of the custom permissions the user has, in lower case. */
   readonly permissions: ReadonlySet<string>
 }
 
@@ -30,7 +30,11 @@ export type EvaluationContext = {
   readonly org: OrgSettings & { readonly id: string }
   /** `$Setup`: the hierarchy custom setting as the running user sees it, already merged. */
   readonly setup?: (objectName: string) => FieldValues | undefined
-  /** `$Label`: the text of a custom label. */
+  /** `$Organization`: the organisation's own record. */
+  readonly organization?: OrgRecord | null
+  /** `$Api`: where this org is reached from outside; null where nobody said so. */
+  readonly serverUrl?: string | null
+  /** `$Label`: the text of a custom label, by its name in any case; a namespace goes before two underscores. */
   readonly label?: (name: string) => string | undefined
   /** Exchange rate of an ISO code against the corporate currency, for CURRENCYRATE. */
   readonly currencyRate?: (isoCode: string) => string | undefined

@@ -93,6 +93,8 @@ export type FieldDefinition = {
   readonly startingNumber?: number
   /** Holds a secret: encrypted at rest, masked wherever people look. */
   readonly secret?: boolean
+  /** No file says what it is, something only names it: its type is a guess, which formulas need not believe. */
+  readonly guessed?: boolean
 }
 
 export type RecordType = {

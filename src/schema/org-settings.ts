@@ -9,6 +9,15 @@ export type OrgSettings = {
   readonly currency: string
   /** Username of the user that workflow runs as when there is none other. */
   readonly defaultWorkflowUser: string | null
+  /** The month that fiscal years begin with, 1 to 12. */
+  readonly fiscalYearStartMonth: number
+  /** The doubtful cases of rule criteria. */
+  readonly rules: {
+    /** True: `notEqual X` and `notContain X` are not met by the record's own blank field. */
+    readonly strictBlankNotEqual: boolean
+    /** False: a blank multi-select picklist does not meet `excludes`. */
+    readonly blankIsExcluded: boolean
+  }
   /** "Classic": outbound messages that ask for it carry a session id. */
   readonly sendSessionIds: boolean
 }
@@ -19,5 +28,7 @@ export const DEFAULT_ORG_SETTINGS: OrgSettings = {
   locale: 'en_US',
   currency: 'USD',
   defaultWorkflowUser: null,
+  fiscalYearStartMonth: 1,
+  rules: { strictBlankNotEqual: false, blankIsExcluded: true },
   sendSessionIds: false,
 }

@@ -28,6 +28,7 @@ const choices = (values: readonly string[]) =>
   }))
 
 const FIELDS: readonly FieldDefinition[] = [
+  field('Id', 'id'),
   text('Name', 80),
   text('Text__c', 255),
   double('Number__c', 2),
@@ -48,6 +49,8 @@ const FIELDS: readonly FieldDefinition[] = [
   reference('Parent__c', ['Parent__c'], { relationshipName: 'Parent__r', masterDetail: true }),
   reference('OwnerId', ['User', 'Group']),
   reference('RecordTypeId', ['RecordType']),
+  reference('One__c', ['Twin__c'], { relationshipName: 'One__r' }),
+  reference('Other__c', ['Twin__c'], { relationshipName: 'Other__r' }),
 ]
 
 function custom(name: string, fields: readonly FieldDefinition[]): ObjectDefinition {
@@ -55,6 +58,7 @@ function custom(name: string, fields: readonly FieldDefinition[]): ObjectDefinit
 }
 
 const USER_FIELDS = [
+  field('Id', 'id'),
   text('Name', 80),
   text('Username', 80),
   text('Email', 80),
@@ -63,6 +67,7 @@ const USER_FIELDS = [
   reference('UserRoleId', ['UserRole']),
 ]
 const PARENT_FIELDS = [
+  field('Id', 'id'),
   text('Name', 80),
   double('Limit__c', 0),
   field('Stage__c', 'picklist', { picklist: choices(['New', 'Closed']) }),
@@ -77,7 +82,11 @@ const SETTING = {
 
 const OBJECTS: ReadonlyMap<string, ObjectDefinition> = new Map(
   [
-    custom('Thing__c', FIELDS),
+    {
+      ...custom('Thing__c', FIELDS),
+      recordTypes: [{ developerName: 'Big', label: 'Big One', active: true }],
+    },
+    custom('Twin__c', [text('Name', 80)]),
     custom('Parent__c', PARENT_FIELDS),
     custom('User', USER_FIELDS),
     SETTING,

@@ -1,6 +1,6 @@
 import type { LiteralType, Query } from '@jetstreamapp/soql-parser-js'
 import type { Instant } from '../../base/clock.ts'
-import { firstWeekdayOf, readRelativeDate } from '../../rules/criteria/relative-dates.ts'
+import { dateCustomsOf, readRelativeDate } from '../../rules/criteria/relative-dates.ts'
 import { writeDay, writeInstant } from '../../rules/formula/values/calendar.ts'
 import { localDay, startOfDay } from '../../rules/formula/values/zone.ts'
 import type { FieldValue } from '../../schema/field-value.ts'
@@ -187,8 +187,9 @@ function dateRange(
   literal: Literal,
 ): DateRange | null {
   if (literal.type !== 'DATE_LITERAL' && literal.type !== 'DATE_N_LITERAL') return null
-  const { timeZone, locale } = scope.definitions.settings
-  const relative = readRelativeDate(literal.text, firstWeekdayOf(locale))
+  const { settings } = scope.definitions
+  const { timeZone } = settings
+  const relative = readRelativeDate(literal.text, dateCustomsOf(settings))
   const isDate = field.type === 'date'
   if (!relative || (!isDate && field.type !== 'datetime')) {
     const message = `${literal.text} is no value for the ${field.type} field '${field.name}'`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { INVOICE } from '../../../test/support/org-definitions.ts'
+import { DEFAULT_ORG_SETTINGS } from '../../schema/org-settings.ts'
 import { makeRecordId } from '../../schema/record-id.ts'
 import { STANDARD_OBJECTS } from '../../schema/standard-objects.ts'
 import { compileDefinitions } from '../org-definitions.ts'
@@ -8,14 +9,7 @@ import { permissionsOf } from '../people/permissions.ts'
 import type { SelectCondition } from '../select.ts'
 import { compileSoql } from './compile-soql.ts'
 
-const settings = {
-  name: 'T',
-  timeZone: 'America/New_York',
-  locale: 'en_US',
-  currency: 'USD',
-  defaultWorkflowUser: null,
-  sendSessionIds: false,
-}
+const settings = { ...DEFAULT_ORG_SETTINGS, name: 'T', timeZone: 'America/New_York' }
 const definitions = compileDefinitions(1, [
   ...[...STANDARD_OBJECTS, { ...INVOICE, keyPrefix: 'a00' }].map((body) => ({
     kind: 'object' as const,

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/clock.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/clock.ts'
 import { type Day, realDay } from '../formula/values/calendar.ts'
 
 /** A date as a criteria value has it. `time` is milliseconds since midnight, null when there is none. */
@@ -13,16 +13,42 @@ type DatePart = 'year' | 'month' | 'day'
 
 const ISO = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ](.+))?$/
 const LOCAL = /^([0-9]{1,4})[/.\- ]{1,2}([0-9]{1,2})[/.\- ]{1,2}([0-9]{1,4})\.?(?:,? +(.+))?$/
-const CLOCK =
-  /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,6})?)?[ \u00A0\u202F]?(AM|PM|Z|[+-]00:?00)?$/i
+const CLOCK = /^([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:\.[0-9]{1,6})?)?(Z|[+-]00:?00)?$/i
+/** The half of the day in the languages that write it, before the time or behind it. */
+const HALF =
+  /^(AM|PM|A\. ?M\.|P\. ?M\.|午前|午後|上午|下午|오전|오후|πμ|μμ|π\.μ\.|μ\.μ\.)|(AM|PM|A\. ?M\.|P\. ?M\.|πμ|μμ|π\.μ\.|μ\.μ\.)$/i
+const AFTERNOON = /^(P|午後|下午|오후|μ)/i
 
-/** Reads a date as the locale writes it (`12/31/2008 10:00 PM` in en_US), or ISO. Null when it is none. */
+/**
+ * Reads a date as the locale writes it (`12/31/2008 10:00 PM` in en_US), or ISO; a day and a month that can
+ * only be meant the other way round are taken so. Null when it is none.
+ */
 export function readAbsoluteDate(text: string, locale: string): AbsoluteDate | null {
   if (text.length > 60) return null
   const iso = ISO.exec(text.trim())
   if (iso) return dated([iso[1], iso[2], iso[3]], ['year', 'month', 'day'], iso[4])
   const local = LOCAL.exec(text.trim())
-  return local && dated([local[1], local[2], local[3]], dateOrder(locale), local[4])
+  if (!local) return null
+  const numbers = [local[1], local[2], local[3]]
+  for (const order of ordersFor(numbers, locale)) {
+    const found = dated(numbers, order, local[4])
+    if (found !== null) return found
+  }
+  return null
+}
+
+const DAY_FIRST: readonly DatePart[] = ['day', 'month', 'year']
+const MONTH_FIRST: readonly DatePart[] = ['month', 'day', 'year']
+const YEAR_FIRST: readonly DatePart[] = ['year', 'month', 'day']
+
+/** A number of four digits is the year, wherever it stands. */
+function ordersFor(
+  [first = '', , last = '']: readonly (string | undefined)[],
+  locale: string,
+): readonly (readonly DatePart[])[] {
+  if (first.length > 2) return [YEAR_FIRST]
+  const orders = [dateOrder(locale), DAY_FIRST, MONTH_FIRST]
+  return last.length > 2 ? orders.filter((order) => order[0] !== 'year') : orders
 }
 
 function dated(
@@ -39,22 +65,24 @@ function dated(
   )
   if (day === null) return null
   if (clock === undefined) return { day, time: null, isUtc: false }
-  const found = CLOCK.exec(clock.trim())
-  const time = found && clockTime(found)
-  if (!found || time === null) return null
-  return { day, time, isUtc: /^[Z+-]/i.test(found[4] ?? '') }
+  const found = readClock(clock)
+  return found && { day, ...found }
 }
 
-function clockTime(found: RegExpExecArray): number | null {
-  const half = found[4]?.toUpperCase()
-  const isHalfDay = half === 'AM' || half === 'PM'
+/** Reads a time of day, in twelve hours or twenty-four. Null when it is none. */
+export function readClock(text: string): { time: number; isUtc: boolean } | null {
+  const half = HALF.exec(text.trim())
+  const digits = text.trim().replace(HALF, '').trim()
+  const found = digits.length <= 30 ? CLOCK.exec(digits) : null
+  if (!found) return null
   const written = Number(found[1])
-  if (isHalfDay && (written < 1 || written > 12)) return null
-  const hour = isHalfDay ? (written % 12) + (half === 'PM' ? 12 : 0) : written
-  const time = hour * HOUR_MS + Number(found[2]) * MINUTE_MS + Number(found[3] ?? 0) * SECOND_MS
-  return hour < 24 && Number(found[2]) < 60 && Number(found[3] ?? 0) < 60 && time < DAY_MS
-    ? time
-    : null
+  if (half && (written < 1 || written > 12)) return null
+  const isAfternoon = half !== null && AFTERNOON.test(half[0])
+  const hour = half ? (written % 12) + (isAfternoon ? 12 : 0) : written
+  const [minute, second] = [Number(found[2]), Number(found[3] ?? 0)]
+  if (hour > 23 || minute > 59 || second > 59) return null
+  const time = hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS
+  return { time, isUtc: found[4] !== undefined }
 }
 
 const orders = new Map<string, readonly DatePart[]>()

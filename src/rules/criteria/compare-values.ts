@@ -1,14 +1,17 @@
 import { DAY_MS } from '../../base/clock.ts'
 import { isNumberType } from '../../schema/field-value.ts'
 import type { FieldDefinition } from '../../schema/object-definition.ts'
+import { tryRecordId } from '../../schema/record-id.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
-import { readDay, readInstant } from '../formula/values/calendar.ts'
+import { readDay, readInstant, readTimeOfDay } from '../formula/values/calendar.ts'
 import { compare, type Num, toNum } from '../formula/values/number.ts'
 import { instantOf, localDay, startOfDay } from '../formula/values/zone.ts'
-import { readAbsoluteDate } from './absolute-dates.ts'
+import { readAbsoluteDate, readClock } from './absolute-dates.ts'
 import { CriteriaError } from './criteria-error.ts'
+import type { CriteriaSettings } from './criteria-settings.ts'
 import { type Operation, type Place, placeMeets } from './operation.ts'
-import { firstWeekdayOf, readRelativeDate } from './relative-dates.ts'
+import { readCriteriaNumber } from './read-number.ts'
+import { dateCustomsOf, readRelativeDate } from './relative-dates.ts'
 
 /** Whether a value that is not blank meets a criterion's operation with one alternative. */
 export type CompareValue = (value: string | boolean, context: EvaluationContext) => boolean
@@ -21,17 +24,40 @@ export function compareValue(
   field: FieldDefinition,
   operation: Operation,
   alternative: string,
-  locale: string,
+  settings: CriteriaSettings,
+): CompareValue {
+  try {
+    return compareTyped(field, operation, alternative, settings)
+  } catch (error) {
+    // What does not fit a type that was only guessed says that the guess was wrong.
+    if (field.guessed && error instanceof CriteriaError) {
+      return compareText({ ...field, type: 'string' }, operation, alternative)
+    }
+    throw error
+  }
+}
+
+function compareTyped(
+  field: FieldDefinition,
+  operation: Operation,
+  alternative: string,
+  settings: CriteriaSettings,
 ): CompareValue {
   if (field.type === 'boolean') return compareCheckbox(field, alternative)
   if (operation === 'contains' || operation === 'startsWith') {
     return compareText(field, operation, alternative)
   }
-  if (isNumberType(field.type)) return compareNumber(field, operation, alternative)
-  if (field.type === 'date') return compareDate(operation, datesOf(field, alternative, locale))
-  if (field.type === 'datetime')
-    return compareInstant(operation, datesOf(field, alternative, locale))
-  return compareText(field, operation, alternative)
+  if (isNumberType(field.type)) return compareNumber(field, operation, alternative, settings)
+  switch (field.type) {
+    case 'date':
+      return compareDate(operation, datesOf(field, alternative, settings))
+    case 'datetime':
+      return compareInstant(operation, datesOf(field, alternative, settings))
+    case 'time':
+      return compareTime(field, operation, alternative)
+    default:
+      return compareText(field, operation, alternative)
+  }
 }
 
 function invalid(field: FieldDefinition, alternative: string, wanted: string): never {
@@ -55,16 +81,14 @@ function compareCheckbox(field: FieldDefinition, alternative: string): CompareVa
   }
 }
 
-const NUMBER = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/
-
 function compareNumber(
   field: FieldDefinition,
   operation: Operation,
   alternative: string,
+  { locale }: CriteriaSettings,
 ): CompareValue {
-  const plain = field.type === 'currency' ? alternative.replace(/^[A-Z]{3} ?/, '') : alternative
-  const digits = plain.replaceAll(',', '').replace(/%$/, '').trim()
-  if (digits.length > 60 || !NUMBER.test(digits)) return invalid(field, alternative, 'a number')
+  const digits = readCriteriaNumber(alternative, locale)
+  if (digits === null) return invalid(field, alternative, 'a number')
   const wanted: Num = toNum(digits)
   return (value) => {
     const order = compare(toNum(String(value)), wanted)
@@ -80,8 +104,9 @@ type Dates =
     }
   | { readonly kind: 'moment'; readonly at: (context: EvaluationContext) => number }
 
-function datesOf(field: FieldDefinition, alternative: string, locale: string): Dates {
-  const relative = readRelativeDate(alternative, firstWeekdayOf(locale))
+function datesOf(field: FieldDefinition, alternative: string, settings: CriteriaSettings): Dates {
+  const { locale } = settings
+  const relative = readRelativeDate(alternative, dateCustomsOf(settings))
   if (relative !== null) {
     return { kind: 'days', at: (context) => relative(localDay(context.org.timeZone, context.now)) }
   }
@@ -126,6 +151,20 @@ function compareInstant(operation: Operation, dates: Dates): CompareValue {
   }
 }
 
+/** Times of day are kept as `HH:MM:SS.sssZ`. */
+function compareTime(
+  field: FieldDefinition,
+  operation: Operation,
+  alternative: string,
+): CompareValue {
+  const wanted = readClock(alternative)?.time
+  if (wanted === undefined) return invalid(field, alternative, 'a time as 10:30 or 2:15 PM')
+  return (value) => {
+    const order = readTimeOfDay(String(value)) - wanted
+    return placeMeets(operation, order < 0 ? -1 : order > 0 ? 1 : 0) === true
+  }
+}
+
 const collator = new Intl.Collator('en', { sensitivity: 'accent', numeric: false })
 
 /** Texts compare whatever their case; a picklist value by its label. */
@@ -134,7 +173,7 @@ function compareText(
   operation: Operation,
   alternative: string,
 ): CompareValue {
-  const wanted = alternative.toLowerCase()
+  const wanted = spelledAsShown(field, alternative).toLowerCase()
   const shown = shownText(field)
   switch (operation) {
     case 'equals':
@@ -151,6 +190,15 @@ function compareText(
         return placeMeets(operation, order < 0 ? -1 : order > 0 ? 1 : 0) === true
       }
   }
+}
+
+/** An id in either form; a picklist value that is named by its API name. */
+function spelledAsShown(field: FieldDefinition, alternative: string): string {
+  if (field.type === 'id') return tryRecordId(alternative) ?? alternative
+  const isSame = (text: string) => text.toLowerCase() === alternative.toLowerCase()
+  const values = field.picklist ?? []
+  if (values.some(({ label }) => isSame(label))) return alternative
+  return values.find(({ value }) => isSame(value))?.label ?? alternative
 }
 
 /** How a value is shown, in lower case: picklist values by their labels. */

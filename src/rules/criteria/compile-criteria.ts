@@ -2,20 +2,11 @@ import type { EvaluationContext } from '../evaluation-context.ts'
 import type { FilterItem } from '../workflow-rule.ts'
 import { type CompareValue, compareValue } from './compare-values.ts'
 import { CriteriaError, type CriteriaErrorCode } from './criteria-error.ts'
+import type { CriteriaSettings } from './criteria-settings.ts'
 import { type CriterionField, criterionField, type FieldScope } from './criterion-field.ts'
 import { FilterLogicError, joinCriteria, type Test } from './filter-logic.ts'
 import { operationOf, oppositeOf } from './operation.ts'
 import { readValueList } from './value-list.ts'
-
-/** How criteria are read in an org. */
-export type CriteriaSettings = {
-  /** As `en_US`: how absolute dates are written. */
-  readonly locale: string
-  /** True: `notEqual X` is not met by the record's own blank field. Default false, as list views show it. */
-  readonly strictBlankNotEqual?: boolean
-  /** False: a blank multi-select picklist does not meet `excludes`. Default true. */
-  readonly blankIsExcluded?: boolean
-}
 
 export type CriteriaProblemCode = CriteriaErrorCode | FilterLogicError['errorCode']
 
@@ -69,7 +60,14 @@ type ItemScope = {
   readonly warnings: CriteriaProblem[]
 }
 
-/** A field the definitions do not have is a warning: what asks for it is never met. */
+/** What a project that holds a part of an org cannot know. */
+const MISSING: ReadonlySet<CriteriaErrorCode> = new Set([
+  'CRITERIA_UNKNOWN_FIELD',
+  'CRITERIA_UNKNOWN_OBJECT',
+  'CRITERIA_UNKNOWN_PARENT',
+])
+
+/** A field, an object or a way to a parent that the definitions do not have is a warning: it is never met. */
 function compileItem(item: FilterItem, number: number, { scope, warnings }: ItemScope): Criterion {
   try {
     const field = criterionField(item.field, scope)
@@ -77,8 +75,7 @@ function compileItem(item: FilterItem, number: number, { scope, warnings }: Item
   } catch (error) {
     if (!(error instanceof CriteriaError)) throw error
     const message = `criterion ${number}: ${error.message}`
-    if (error.errorCode !== 'CRITERIA_UNKNOWN_FIELD')
-      throw new CriteriaError(error.errorCode, message)
+    if (!MISSING.has(error.errorCode)) throw new CriteriaError(error.errorCode, message)
     warnings.push({ code: error.errorCode, message: `${message}: it is never met` })
     return { item, test: () => false, field: null }
   }
@@ -95,7 +92,9 @@ function compileTest(
   const asksBlank = alternatives.includes('')
   const compares = alternatives
     .filter((each) => each !== '')
-    .map((each) => compareValue(field.definition, opposite ?? operation, each, settings.locale))
+    .map((each) =>
+      compareValue(field.definition, opposite ?? operation, field.spelled(each), settings),
+    )
   const blankMeets = whenBlank(operation, asksBlank, settings)
   const blankContained =
     asksBlank && (opposite ?? operation) !== 'equals' && isTextSearch(operation)
@@ -138,9 +137,9 @@ function whenBlank(operation: string, asksBlank: boolean, settings: CriteriaSett
       return asksBlank
     case 'notEqual':
     case 'notContain':
-      return !asksBlank && settings.strictBlankNotEqual !== true
+      return !asksBlank && settings.rules?.strictBlankNotEqual !== true
     case 'excludes':
-      return !asksBlank && settings.blankIsExcluded !== false
+      return !asksBlank && settings.rules?.blankIsExcluded !== false
     default:
       return false
   }

@@ -24,6 +24,8 @@ export type CriterionField = {
   readonly paths: readonly (readonly string[])[]
   /** Whether its value is not for everybody's eyes. */
   readonly isSecret: boolean
+  /** The name that an alternative stands for: of a record type its label, whichever of its names it is. */
+  readonly spelled: (alternative: string) => string
 }
 
 /** What a criterion's field is looked up in. */
@@ -85,7 +87,11 @@ function sourceOf(objectName: string, scope: FieldScope): Source {
   const { name } = parentReference(object, target.name)
   return {
     object: target,
-    locate: (context) => relatedRecord(context, context.record, name) ?? undefined,
+    locate: (context) => {
+      const parent = relatedRecord(context, context.record, name)
+      // What a task is about may be of many objects: only one of this object has the field.
+      return parent?.objectName === target.name ? parent : undefined
+    },
     path: [name],
     isRunningUser: false,
   }
@@ -120,7 +126,11 @@ function plainField(definition: FieldDefinition, { locate, path }: Source): Crit
   }
   const paths = path.length > 0 ? [path] : []
   const isSecret = definition.secret === true
-  return { definition, read, isBlank: blankTest(read), paths, isSecret }
+  return { definition, read, isBlank: blankTest(read), paths, isSecret, spelled: asWritten }
+}
+
+function asWritten(alternative: string): string {
+  return alternative
 }
 
 function blankTest(read: ReadValue): CriterionField['isBlank'] {
@@ -154,6 +164,15 @@ function referenceField(definition: FieldDefinition, source: Source): CriterionF
     },
     paths: isRunningUser ? [] : [[...path, name]],
     isSecret: false,
+    spelled: name === 'RecordTypeId' ? recordTypeLabel(source.object) : asWritten,
+  }
+}
+
+function recordTypeLabel({ recordTypes }: ObjectDefinition): CriterionField['spelled'] {
+  return (alternative) => {
+    const isIt = (name: string) => name.toLowerCase() === alternative.toLowerCase()
+    if (recordTypes.some(({ label }) => isIt(label))) return alternative
+    return recordTypes.find(({ developerName }) => isIt(developerName))?.label ?? alternative
   }
 }
 
@@ -204,5 +223,6 @@ function formulaField(
     isBlank: blankTest(read),
     paths: path.length > 0 ? [path, ...paths] : paths,
     isSecret: compiled.readsSecret,
+    spelled: asWritten,
   }
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readDay, writeDay } from '../formula/values/calendar.ts'
+import { DAY_MS } from '../../base/clock.ts'
+import { readDay, writeDay, writeInstant } from '../formula/values/calendar.ts'
 import { readAbsoluteDate } from './absolute-dates.ts'
-import { firstWeekdayOf, readRelativeDate } from './relative-dates.ts'
+import { readCriteriaNumber } from './read-number.ts'
+import { dateCustomsOf, readRelativeDate } from './relative-dates.ts'
 
 function range(phrase: string, today = '2026-03-04', locale = 'en_US'): string | null {
-  const found = readRelativeDate(phrase, firstWeekdayOf(locale))?.(readDay(today))
+  const found = readRelativeDate(phrase, dateCustomsOf({ locale }))?.(readDay(today))
   return found ? `${writeDay(found.start)} ${writeDay(found.end)}` : null
 }
 
@@ -56,8 +58,11 @@ test('absolute dates are read as the locale writes them, or ISO', () => {
   assert.equal(read('12/20/2013, 12:05\u202FAM'), '2013-12-20 5')
   assert.equal(read('20.12.2013 14:30', 'de_DE'), '2013-12-20 870')
   assert.equal(read('2013-12-20T14:30:00.000Z'), '2013-12-20 870')
+  // A day that can be no month is a day, whatever the locale says.
+  assert.equal(read('13/1/2018'), '2018-01-13 -')
+  assert.equal(read('1/13/2018', 'en_GB'), '2018-01-13 -')
   for (const text of [
-    '13/1/2018',
+    '13/13/2018',
     '2/30/2018',
     '3/11/2018 25:00',
     '3/11',
@@ -65,5 +70,78 @@ test('absolute dates are read as the locale writes them, or ISO', () => {
     '1/1/2018 13:00 PM',
   ]) {
     assert.equal(read(text), null, text)
+  }
+})
+
+test('dates and times are read as each locale writes them', () => {
+  const rows: readonly [locale: string, text: string, expected: string][] = [
+    ['en_US', '2/3/2018 1:05 AM', '2018-02-03T01:05:00.000Z'],
+    ['en_GB', '03/02/2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['de_DE', '03.02.2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['fr_FR', '03/02/2018 13:05:30', '2018-02-03T13:05:30.000Z'],
+    ['es_ES', '3/2/2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['nl_NL', '3-2-2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['ja_JP', '2018/02/03 13:05', '2018-02-03T13:05:00.000Z'],
+    ['ko_KR', '2018. 2. 3 오후 1:05', '2018-02-03T13:05:00.000Z'],
+    ['pt_BR', '03/02/2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['fi_FI', '3.2.2018 13.05', '2018-02-03T13:05:00.000Z'],
+    ['es_MX', '3/2/2018 1:05 p.m.', '2018-02-03T13:05:00.000Z'],
+    ['sv_SE', '2018-02-03 13:05', '2018-02-03T13:05:00.000Z'],
+  ]
+  for (const [locale, text, expected] of rows) {
+    const found = readAbsoluteDate(text, locale)
+    assert.equal(found && writeInstant(found.day * DAY_MS + (found.time ?? 0)), expected, locale)
+  }
+})
+
+test('fiscal quarters and years begin with the month that the org says', () => {
+  const fiscal = (phrase: string, fiscalYearStartMonth: number, today = '2026-03-04') => {
+    const customs = dateCustomsOf({ locale: 'en_US', fiscalYearStartMonth })
+    const found = readRelativeDate(phrase, customs)?.(readDay(today))
+    return found && `${writeDay(found.start)} ${writeDay(found.end)}`
+  }
+  assert.equal(fiscal('THIS FISCAL YEAR', 4), '2025-04-01 2026-03-31')
+  assert.equal(fiscal('THIS FISCAL YEAR', 3), '2026-03-01 2027-02-28')
+  assert.equal(fiscal('THIS FISCAL YEAR', 12, '2026-12-01'), '2026-12-01 2027-11-30')
+  assert.equal(fiscal('THIS_FISCAL_QUARTER', 2), '2026-02-01 2026-04-30')
+  assert.equal(fiscal('LAST 3 FISCAL QUARTERS', 2), '2025-05-01 2026-01-31')
+  assert.equal(fiscal('NEXT FISCAL QUARTER', 12), '2026-06-01 2026-08-31')
+  assert.equal(fiscal('2 FISCAL YEARS AGO', 10), '2023-10-01 2024-09-30')
+  assert.equal(fiscal('THIS YEAR', 4), '2026-01-01 2026-12-31')
+})
+
+test('the three plain days are also read in the languages of other orgs', () => {
+  for (const today of ['今日', 'Heute', "aujourd'hui", 'hoy', 'HOJE', 'vandaag']) {
+    assert.equal(range(today), '2026-03-04 2026-03-04', today)
+  }
+  assert.equal(range('昨日'), '2026-03-03 2026-03-03')
+  assert.equal(range('mañana'), '2026-03-05 2026-03-05')
+})
+
+test('numbers are read with currency codes and separators, as the locale writes them', () => {
+  const rows: readonly [locale: string, text: string, expected: string | null][] = [
+    ['en_US', '5000', '5000'],
+    ['en_US', '-0.50', '-0.50'],
+    ['en_US', 'USD 25,000', '25000'],
+    ['en_US', 'USD 1,234,567.89', '1234567.89'],
+    ['en_US', '$5,000', '5000'],
+    ['en_US', '25,000', '25000'],
+    ['en_US', '1.500', '1.500'],
+    ['en_US', '12.5%', '12.5'],
+    ['en_US', 'EUR 25.000,50', '25000.50'],
+    ['de_DE', 'EUR 25.000,50', '25000.50'],
+    ['de_DE', '25.000', '25000'],
+    ['de_DE', '0,5', '0.5'],
+    ['de_DE', '0.5', '0.5'],
+    ['fr_FR', '25\u202F000,5', '25000.5'],
+    ['de_CH', "CHF 25'000.50", '25000.50'],
+    ['sv_SE', 'SEK 0', '0'],
+    ['en_US', 'FAB', null],
+    ['en_US', '1,2,3.4.5', null],
+    ['en_US', '', null],
+    ['en_US', '5 or 6', null],
+  ]
+  for (const [locale, text, expected] of rows) {
+    assert.equal(readCriteriaNumber(text, locale), expected, `${locale} ${text}`)
   }
 })

@@ -7,7 +7,7 @@ import {
 import type { OrgRecord } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
-import { compileFormula } from '../formula/compile-formula.ts'
+import { type CompiledFormula, compileFormula } from '../formula/compile-formula.ts'
 import type { FormulaFieldCache } from '../formula/scope.ts'
 import type { Report } from '../rule-problem.ts'
 import type { FieldUpdate } from '../workflow-rule.ts'
@@ -65,14 +65,19 @@ export function compileFieldUpdate(
     report.error('RULE_UNKNOWN_OBJECT', `there is no object ${update.objectName}`)
     return null
   }
-  const target = targetOf(update, object, scope, report)
-  if (target === null) return null
+  const target = targetOf(update, object, scope.objects)
+  if (target === undefined) {
+    const way = `${object.name}.${update.targetObject}`
+    const message = `${way} leads to no object of the org: it is passed over`
+    report.warning('FIELD_UPDATE_UNKNOWN_TARGET', message)
+    checkFormula(update, { ...scope, object }, report)
+    return null
+  }
   const field = fieldOf(target.targetObject, update.field)
   if (field === undefined) {
-    report.error(
-      'FIELD_UPDATE_UNKNOWN_FIELD',
-      `${target.targetObject.name} has no field ${update.field}`,
-    )
+    const message = `${target.targetObject.name} has no field ${update.field}: it is passed over`
+    report.warning('FIELD_UPDATE_UNKNOWN_FIELD', message)
+    checkFormula(update, { ...scope, object }, report)
     return null
   }
   const computation = compileComputation(update, { ...scope, object, field }, report)
@@ -83,27 +88,38 @@ export function compileFieldUpdate(
   return { fullName, reevaluateOnChange, field, ...target, ...computation, paths }
 }
 
+/** The field that the update sets, where the definitions have it. */
+export function updatedField(
+  update: FieldUpdate,
+  object: ObjectDefinition,
+  objects: FieldUpdateScope['objects'],
+): FieldDefinition | undefined {
+  const target = targetOf(update, object, objects)
+  return target && fieldOf(target.targetObject, update.field)
+}
+
 function targetOf(
   update: FieldUpdate,
   object: ObjectDefinition,
-  scope: FieldUpdateScope,
-  report: Report,
-): Pick<CompiledFieldUpdate, 'targetField' | 'targetObject'> | null {
+  objects: FieldUpdateScope['objects'],
+): Pick<CompiledFieldUpdate, 'targetField' | 'targetObject'> | undefined {
   const { targetObject: name } = update
   if (name === null || name === '' || name.toLowerCase() === object.name.toLowerCase()) {
     return { targetField: null, targetObject: object }
   }
   const targetField = fieldOf(object, name)
   const parentName = targetField?.referenceTo?.[0]
-  const targetObject = parentName === undefined ? undefined : scope.objects(parentName)
-  if (targetField === undefined || targetObject === undefined) {
-    report.error(
-      'FIELD_UPDATE_UNKNOWN_TARGET',
-      `${object.name}.${name} leads to no object of the org`,
-    )
-    return null
-  }
-  return { targetField, targetObject }
+  const targetObject = parentName === undefined ? undefined : objects(parentName)
+  return targetField && targetObject && { targetField, targetObject }
+}
+
+/** Tells what is wrong with the formula of a field update whose field is not there. */
+function checkFormula(
+  update: FieldUpdate,
+  scope: FieldUpdateScope & { readonly object: ObjectDefinition },
+  report: Report,
+): void {
+  if (update.operation === 'Formula') compileReported(update, scope, report)
 }
 
 type ValueScope = FieldUpdateScope & {
@@ -151,10 +167,28 @@ function compileValueFormula(
   report: Report,
 ): Computation | null {
   const { field } = scope
-  const compiled = compileFormula(update.formula ?? 'NULL', {
-    ...scope,
+  const compiled = compileReported(update, scope, report)
+  if (compiled === null) return null
+  const newValue: NewValue = (context) => formulaValueFor(field, compiled.evaluate(context))
+  return { newValue, paths: compiled.paths }
+}
+
+/** The update's formula for its field, if that is known, or for whatever it gives. */
+function compileReported(
+  update: FieldUpdate,
+  scope: FieldUpdateScope & { readonly object: ObjectDefinition; readonly field?: FieldDefinition },
+  report: Report,
+): CompiledFormula | null {
+  const { field, object, objects, formulaFields } = scope
+  const returnType =
+    field === undefined || field.guessed ? {} : { returnType: returnTypeFor(field) }
+  const text = update.formula ?? 'NULL'
+  const compiled = compileFormula(text, {
+    object,
+    objects,
+    formulaFields,
     blanks: 'asNull',
-    returnType: returnTypeFor(field),
+    ...returnType,
   })
   if (compiled.kind === 'broken') {
     const { errorCode, message, at } = compiled.error
@@ -164,8 +198,7 @@ function compileValueFormula(
   for (const { code, message, at } of compiled.warnings) {
     report.warning(code, `formula line ${at.line}, column ${at.column}: ${message}`)
   }
-  const newValue: NewValue = (context) => formulaValueFor(field, compiled.evaluate(context))
-  return { newValue, paths: compiled.paths }
+  return compiled
 }
 
 /** Without a name the field is blanked. */

@@ -3,12 +3,14 @@ import type { FieldValue } from '../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { compileExpression } from './compile-expression.ts'
-import { FormulaError } from './errors.ts'
+import { FormulaError, type FormulaErrorCode } from './errors.ts'
 import { commonType, type Expression, type FormulaType } from './expression.ts'
 import {
   type BlankMode,
   type FormulaFieldCache,
   type FormulaWarning,
+  type Guesses,
+  type IdMode,
   refuse,
   type Scope,
   type Watch,
@@ -26,6 +28,8 @@ export type CompileOptions = {
   /** Finds parents' and settings' definitions, whatever the name's case. */
   readonly objects: (name: string) => ObjectDefinition | undefined
   readonly blanks: BlankMode
+  /** Default `short`. */
+  readonly ids?: IdMode
   readonly returnType?: ReturnType
   /** Hand the same map to many compilations of one org: formula fields are then compiled once. */
   readonly formulaFields?: FormulaFieldCache
@@ -53,16 +57,40 @@ export type CompiledFormula = {
 
 export type BrokenFormula = { readonly kind: 'broken'; readonly error: FormulaError }
 
-/** Compiles a formula; what is wrong with it is an outcome, not thrown. Linear in the text. */
+/** What a wrong guess of a field's type leads to. */
+const GUESS_ERRORS: ReadonlySet<FormulaErrorCode> = new Set([
+  'FORMULA_ARGUMENT_TYPE',
+  'FORMULA_RETURN_TYPE',
+  'FORMULA_FIELD_BROKEN',
+])
+
+/**
+ * Compiles a formula; what is wrong with it is an outcome, not thrown. Linear in the text. Where it does not
+ * fit the guessed types of fields that no file describes, those are taken to be of unknown type.
+ */
 export function compileFormula(
   text: string,
   options: CompileOptions,
+): CompiledFormula | BrokenFormula {
+  const guesses = { believed: true, used: false }
+  const compiled = compileWith(text, options, guesses)
+  const isGuess = guesses.used && compiled.kind === 'broken'
+  if (!isGuess || !GUESS_ERRORS.has(compiled.error.errorCode)) return compiled
+  return compileWith(text, options, { believed: false, used: true })
+}
+
+function compileWith(
+  text: string,
+  options: CompileOptions,
+  guesses: Guesses,
 ): CompiledFormula | BrokenFormula {
   const scope: Scope = {
     text,
     object: options.object,
     objects: options.objects,
     blanks: options.blanks,
+    ids: options.ids ?? 'short',
+    guesses,
     cache: options.formulaFields ?? new Map(),
     open: [],
     warnings: [],

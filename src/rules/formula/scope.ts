@@ -6,9 +6,19 @@ import type { SyntaxNode } from './parse/syntax.ts'
 /** `asNull`: a blank number stays null (rules). `asZero`: it reads 0 (formula fields by default). */
 export type BlankMode = 'asNull' | 'asZero'
 
+/** `short`: ids have 15 characters, as in all formulas of rules and fields. `long`: 18, as in flows. */
+export type IdMode = 'short' | 'long'
+
+/**
+ * What becomes of fields whose type is only a guess: believed at first; where the formula does not compile
+ * so, they are of unknown type.
+ */
+export type Guesses = { readonly believed: boolean; used: boolean }
+
 export type FormulaWarningCode =
   | 'FORMULA_UNKNOWN_FIELD'
   | 'FORMULA_UNKNOWN_GLOBAL'
+  | 'FORMULA_UNKNOWN_TYPE'
   | 'FORMULA_PICKLIST_AS_TEXT'
 
 /** Something a formula compiles in spite of. */
@@ -42,6 +52,8 @@ export type Scope = {
   readonly object: ObjectDefinition
   readonly objects: (name: string) => ObjectDefinition | undefined
   readonly blanks: BlankMode
+  readonly ids: IdMode
+  readonly guesses: Guesses
   readonly cache: FormulaFieldCache
   /** The formula fields whose compilation led here, as `Object.Field`. */
   readonly open: readonly string[]

@@ -1,10 +1,10 @@
 import type { FieldDefinition, ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { OrgRecord } from '../../../schema/record.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
-import type { Expression } from '../expression.ts'
-import type { Scope } from '../scope.ts'
+import type { Expression, GeoPoint, Run } from '../expression.ts'
+import { type Scope, warn } from '../scope.ts'
 import { readDay, readInstant, readTimeOfDay } from '../values/calendar.ts'
-import { divide, type Num, toNum } from '../values/number.ts'
+import { divide, type Num, toDouble, toNum } from '../values/number.ts'
 import { formulaFieldExpression } from './formula-fields.ts'
 
 /** Finds the record a field is read from; null when a reference on the way is empty. */
@@ -25,6 +25,10 @@ export type LocatedField = {
 export function fieldExpression(field: LocatedField, scope: Scope): Expression {
   const { definition, locate } = field
   if (definition.formula !== undefined) return formulaFieldExpression(field, scope)
+  if (definition.guessed) {
+    scope.guesses.used = true
+    if (!scope.guesses.believed) return unknownType(field, scope)
+  }
   const { name, type } = definition
   if (definition.secret === true) scope.secretReads += 1
   const text = textReader(name, locate)
@@ -34,8 +38,13 @@ export function fieldExpression(field: LocatedField, scope: Scope): Expression {
       return {
         ...own,
         type: 'Text',
-        run: locate === null ? ownId : (context) => locate(context)?.recordId ?? null,
+        run: idReader(
+          locate === null ? ownId : (context) => locate(context)?.recordId ?? null,
+          scope,
+        ),
       }
+    case 'reference':
+      return { ...own, type: 'Text', run: idReader(text, scope) }
     case 'boolean':
       return { ...own, type: 'Boolean', run: booleanReader(name, locate) }
     case 'int':
@@ -58,8 +67,9 @@ export function fieldExpression(field: LocatedField, scope: Scope): Expression {
       return { ...own, type: 'Picklist', run: text }
     case 'multipicklist':
       return { ...own, type: 'MultiPicklist', run: text }
-    case 'address':
     case 'location':
+      return { ...own, type: 'Location', run: locationReader(name, locate) }
+    case 'address':
     case 'unsupported':
       return { ...own, type: 'Unknown', run: () => null }
     default:
@@ -67,7 +77,32 @@ export function fieldExpression(field: LocatedField, scope: Scope): Expression {
   }
 }
 
+function unknownType({ definition, object, at }: LocatedField, scope: Scope): Expression {
+  const message = `no file says what type ${object.name}.${definition.name} has: it counts as blank`
+  warn(scope, at, 'FORMULA_UNKNOWN_TYPE', message)
+  return { type: 'Unknown', run: () => null }
+}
+
 type TextReader = (context: EvaluationContext) => string | null
+
+/** Formulas of rules and fields see ids in their form of 15 characters: one of 18 is equal to none of them. */
+function idReader(text: TextReader, { ids }: Scope): TextReader {
+  return ids === 'long' ? text : (context) => text(context)?.slice(0, SHORT_ID_LENGTH) ?? null
+}
+
+const SHORT_ID_LENGTH = 15
+
+/** A geolocation is kept in its two parts, `Place__Latitude__s` and `Place__Longitude__s`. */
+function locationReader(name: string, locate: Locate | null): Run<GeoPoint> {
+  const stem = name.replace(/__c$/i, '')
+  const degrees = (half: string) => textReader(`${stem}__${half}__s`, locate)
+  const [north, east] = [degrees('Latitude'), degrees('Longitude')]
+  return (context) => {
+    const [latitude, longitude] = [north(context), east(context)]
+    if (latitude === null || longitude === null) return null
+    return { latitude: toDouble(toNum(latitude)), longitude: toDouble(toNum(longitude)) }
+  }
+}
 
 function ownId(context: EvaluationContext): string {
   return context.record.recordId

@@ -32,15 +32,17 @@ const PASSED_ON: ReadonlySet<FormulaErrorCode> = new Set([
 
 function entryOf(field: LocatedField, scope: Scope): FormulaFieldEntry {
   const key = `${field.object.name}.${field.definition.name}`
+  const cacheKey = scope.guesses.believed ? key : `${key} without guesses`
   if (scope.open.includes(key)) {
     const message = `the formula field ${key} refers to itself: ${[...scope.open, key].join(' → ')}`
     refuse(scope, field.at, 'FORMULA_FIELD_CYCLE', message)
   }
-  const known = scope.cache.get(key) ?? compileEntry(field, scope, key)
+  const known = scope.cache.get(cacheKey) ?? compileEntry(field, scope, key)
   // Too deep depends on what led here, so it is found out anew.
   const isFinal = !(known instanceof FormulaError) || known.errorCode !== 'FORMULA_TOO_DEEP'
-  if (isFinal) scope.cache.set(key, known)
+  if (isFinal) scope.cache.set(cacheKey, known)
   if (!(known instanceof FormulaError)) return known
+  scope.guesses.used = true // perhaps: the field was compiled for another formula
   if (PASSED_ON.has(known.errorCode)) {
     throw new FormulaError(known.errorCode, known.message, placeOf(scope.text, field.at))
   }
@@ -59,6 +61,7 @@ function compileEntry(
     text: definition.formula ?? '',
     object,
     blanks: definition.blanksAs === 'blank' ? 'asNull' : 'asZero',
+    ids: 'short',
     open: [...scope.open, key],
     warnings: [],
     paths: new Map(),

@@ -34,9 +34,11 @@ export function compileGlobal(name: string, at: number, scope: Scope): Expressio
     case '$setup':
       return settingField(global, scope)
     case '$label':
-      return textOf((context) => context.label?.(words.join('.')) ?? null)
+      return textOf((context) => context.label?.(words.join('__')) ?? null)
     case '$permission':
-      return booleanOf((context) => context.user.permissions.has(word))
+      return booleanOf((context) => context.user.permissions.has(word.toLowerCase()))
+    case '$api':
+      return apiValue(global, scope)
     case '$system':
       if (word.toLowerCase() === 'origindatetime') return { type: 'DateTime', run: () => ORIGIN }
       return unknown(global, scope)
@@ -73,12 +75,28 @@ function recordTypeField(global: GlobalName, scope: Scope): Expression {
 function organizationField(global: GlobalName, scope: Scope): Expression {
   switch (global.words.join('.').toLowerCase()) {
     case 'id':
-      return textOf((context) => context.org.id)
+      return textOf(({ org }) => (scope.ids === 'long' ? org.id : org.id.slice(0, 15)))
     case 'name':
       return textOf((context) => context.org.name)
     default:
-      return unknown(global, scope)
+      return ofRecord('Organization', (context) => context.organization ?? null, global, scope)
   }
+}
+
+const SERVER_URL = /^(partner|enterprise)_server_url_([0-9]{2,3})$/
+
+/** `$Api.Partner_Server_URL_560`; there is no session whose id `$Api.Session_ID` could be. */
+function apiValue(global: GlobalName, scope: Scope): Expression {
+  const word = global.words.join('.').toLowerCase()
+  if (word === 'session_id') return textOf(() => null)
+  const [, api, digits = ''] = SERVER_URL.exec(word) ?? []
+  if (api === undefined) return unknown(global, scope)
+  const path = `services/Soap/${api === 'partner' ? 'u' : 'c'}/${Number(digits) / 10}`
+  return textOf(({ serverUrl, org }) => {
+    return serverUrl
+      ? `${serverUrl}/${path.replace(/\/(\d+)$/, '/$1.0')}/${org.id.slice(0, 15)}`
+      : null
+  })
 }
 
 /** `$Setup.X__c.Y__c`: the caller has merged the setting's levels for the running user. */

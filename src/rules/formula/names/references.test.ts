@@ -113,12 +113,71 @@ test('an unknown field is a warning with its place, and reads blank in any type'
   assert.equal(resultOf('ISBLANK(toString.valueOf)', thing()), true)
 })
 
+test('ids have 15 characters in formulas, so that one of 18 equals none, and CASESAFEID makes 18', () => {
+  const record = thing({ OwnerId: ANNA.recordId, Parent__c: BOSS.recordId })
+  assert.equal(resultOf('LEN(Id)', record), '15')
+  assert.equal(resultOf(`OwnerId = "${ANNA.recordId.slice(0, 15)}"`, record), true)
+  assert.equal(resultOf(`OwnerId = "${ANNA.recordId}"`, record), false)
+  assert.equal(resultOf('OwnerId = Owner:User.Id', record), true)
+  assert.equal(resultOf(`Parent__r.Id & ""`, record), BOSS.recordId.slice(0, 15))
+  assert.equal(resultOf('CASESAFEID(Parent__c)', record), BOSS.recordId)
+  assert.equal(resultOf('LEFT(PRIORVALUE(OwnerId), 3) = "005"', record, { before: record }), true)
+  const long = compileFormula('Id', { object: THING, objects, blanks: 'asNull', ids: 'long' })
+  assert.ok(long.kind === 'compiled')
+  assert.equal(long.evaluate(contextOf(record)), record.recordId)
+})
+
+test('the name of a queue is also its QueueName', () => {
+  const queued = thing({ OwnerId: QUEUE.recordId })
+  assert.equal(resultOf('Owner:Queue.QueueName = "Support"', queued), true)
+})
+
+test('a field whose type is a guess is of unknown type where the formula does not fit the guess', () => {
+  const guessed = [
+    field('Size__c', 'string', { guessed: true }),
+    field('Grown__c', 'double', { formula: 'Size__c * 2' }),
+  ]
+  const object = { ...THING, fields: [...THING.fields, ...guessed] }
+  const compileGuess = (formula: string) => {
+    return compileFormula(formula, { object, objects, blanks: 'asNull', formulaFields: new Map() })
+  }
+  const asText = compileGuess('Size__c & "!"')
+  assert.ok(asText.kind === 'compiled')
+  assert.equal(asText.evaluate(contextOf(thing({ Size__c: 'XL' }))), 'XL!')
+  assert.deepEqual(asText.warnings, [])
+  for (const formula of ['Size__c * 2 > 4', 'TODAY() + 1 < Size__c', 'Grown__c > 1']) {
+    const compiled = compileGuess(formula)
+    assert.ok(compiled.kind === 'compiled', formula)
+    assert.equal(compiled.holds(contextOf(thing({ Size__c: '4' }))), false)
+  }
+  assert.equal(compileGuess('Size__c * 2').kind, 'compiled')
+  const broken = compileGuess('TODAY() * Size__c')
+  assert.equal(broken.kind === 'broken' && broken.error.errorCode, 'FORMULA_ARGUMENT_TYPE')
+})
+
+test('a geolocation is read from its two parts', () => {
+  const place = [
+    field('Place__c', 'location'),
+    field('Place__Latitude__s', 'double'),
+    field('Place__Longitude__s', 'double'),
+  ]
+  const object = { ...THING, fields: [...THING.fields, ...place] }
+  const formula = 'DISTANCE(Place__c, GEOLOCATION(0, 0), "km") < 120'
+  const compiled = compileFormula(formula, { object, objects, blanks: 'asNull' })
+  assert.ok(compiled.kind === 'compiled')
+  const at = (latitude: string | null) =>
+    contextOf(thing({ Place__Latitude__s: latitude, Place__Longitude__s: '0' }))
+  assert.equal(compiled.holds(at('1')), true)
+  assert.equal(compiled.holds(at('2')), false)
+  assert.equal(compiled.evaluate(at(null)), null)
+})
+
 test('global variables', () => {
   const user = {
     record: ANNA,
     profile: recordOf('Profile', 1, { Name: 'Admin' }),
     role: null,
-    permissions: new Set(['Edit_All']),
+    permissions: new Set(['edit_all']),
   }
   const more: Partial<EvaluationContext> = {
     user,
@@ -127,7 +186,7 @@ test('global variables', () => {
   }
   const record = thing({ RecordTypeId: KIND.recordId })
   assert.equal(resultOf('$User.Email', record, more), 'anna@example.com')
-  assert.equal(resultOf('$User.Id = CASESAFEID($User.Id)', record, more), true)
+  assert.equal(resultOf('LEN($User.Id)', record, more), '15')
   assert.equal(resultOf('$Profile.Name', record, more), 'Admin')
   assert.equal(resultOf('ISBLANK($UserRole.Name)', record, more), true)
   assert.equal(resultOf('$Setup.Limits__c.Max__c + 1', record, more), '10')

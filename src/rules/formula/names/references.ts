@@ -49,10 +49,15 @@ function unknown(name: string, at: number, scope: Scope): Expression {
 
 function fieldAmong(objects: readonly ObjectDefinition[], fieldName: string) {
   for (const object of objects) {
-    const definition = fieldOf(object, fieldName)
+    const definition = fieldOf(object, spelledOn(object, fieldName))
     if (definition !== undefined) return { object, definition }
   }
   return null
+}
+
+/** Formulas call the name of a queue, whose record is a Group, `QueueName`. */
+function spelledOn(object: ObjectDefinition, fieldName: string): string {
+  return object.name === 'Group' && /^queuename$/i.test(fieldName) ? 'Name' : fieldName
 }
 
 /** Follows relationship names; each step may end at several objects, as an owner does. */

@@ -142,7 +142,9 @@ export const readDefinitions = defineOp('org.readDefinitions', function* () {
   const found = yield* rows(
     'SELECT kind, key, id, source, body FROM definition ORDER BY kind, position, key',
   )
+  const timed = yield* rows('SELECT object_name FROM timed_object')
   return {
+    timedObjects: timed.map((row) => String(row['object_name'])),
     version: Number(version?.['version'] ?? 0),
     definitions: found.map((row) => ({
       kind: row['kind'],

@@ -13,6 +13,7 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   rule: KEY_PREFIX.workflowRule,
   fieldUpdate: KEY_PREFIX.fieldUpdate,
   task: KEY_PREFIX.workflowTask,
+  flow: KEY_PREFIX.flow,
   outboundMessage: KEY_PREFIX.outboundMessage,
   validationRule: KEY_PREFIX.validationRule,
   profile: KEY_PREFIX.profile,

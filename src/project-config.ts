@@ -43,6 +43,8 @@ export type ProjectConfig = {
     readonly workingFolders: readonly string[]
   }
   readonly deliveryTimeoutMs: number
+  /** Whether it is kept how saves were decided. */
+  readonly traces: boolean
 }
 
 const DEFAULT_TIMEOUT_S = 300
@@ -62,6 +64,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     jobConfigs: root.parts('jobConfigs').map(readJob),
     jobs: readJobs(root.part('jobs')),
     deliveryTimeoutMs: root.part('delivery').number('timeoutSeconds', DELIVERY_TIMEOUT_S) * 1000,
+    traces: root.flag('traces', true),
   }
   root.done()
   const ids = config.jobConfigs.map((each) => each.jobConfigId)

@@ -11,6 +11,8 @@ const NO_CODES = [
   /^(EAI_AGAIN|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_(GET|VERIFY)_\w+)$/, // Node's and OpenSSL's
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
   /^(VALUE_\w+|START_(ARRAY|OBJECT))$/, // JSON tokens as Salesforce's messages name them
+  /^(WF_\w+|CODE_UNIT_(STARTED|FINISHED))$/, // events of a debug log, Salesforce's
+  /^VALIDATION_(RULE|FORMULA|PASS|FAIL|ERROR)$/,
   /^DATE_(N_)?LITERAL$/, // the SOQL parser's
 ]
 const NO_CODES_BUT = ['VALUE_SET_MISSING']

@@ -51,6 +51,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     commandPolicy: { kind: 'listed', ...config.jobs },
     projectFolder: resolve(folder ?? '.'),
     deliveryTimeoutMs: config.deliveryTimeoutMs,
+    traces: config.traces,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   if (folder !== undefined) {

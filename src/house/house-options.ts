@@ -25,6 +25,8 @@ export type HouseOptions = {
   /** Where jobs run. */
   readonly projectFolder: string
   readonly deliveryTimeoutMs: number
+  /** Whether it is kept how saves were decided. */
+  readonly traces: boolean
   /** Signs what clients without a secret of their own get signed. */
   readonly signatureKey: string
 }

@@ -9,6 +9,7 @@ import { openRunJob } from '../jobs/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'
 import { type Org, openOrg } from '../org/open-org.ts'
 import { openRecordsForSender } from '../org/read-records-as.ts'
+import { openTracer } from '../org/trace/tracer.ts'
 import { openPost } from '../sender/post.ts'
 import { CONCURRENCY, openSender, type Sender } from '../sender/sender.ts'
 import type { Stores } from '../store/open-store.ts'
@@ -49,10 +50,13 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   let sender: Sender | null = null
   let runner: Runner | null = null
 
+  const tracer = openTracer({ store: stores.traces, clock, log })
+
   const org = await openOrg({
     store: stores.org,
     clock,
     log,
+    ...(options.traces ? { onDecided: tracer.note } : {}),
     onQueued: (outboundMessageIds) => {
       // Losing it costs two seconds: the senders' sweep finds what is due.
       stores.outbox.wake(outboundMessageIds, clock.now()).then(
@@ -87,13 +91,14 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   await keepInstanceUrl(options, urls.main)
   sender?.start(CONCURRENCY)
   runner?.start(JOBS_AT_ONCE)
+  tracer.start()
   const retention = startRetention(stores, { clock, log })
 
   let stopped: Promise<void> | null = null
   const stop = async () => {
     walk?.stop()
     await Promise.all([servers.main?.close(), servers.receiver?.close(), follower.stop()])
-    await Promise.all([sender?.stop(), runner?.stop(), retention.stop()])
+    await Promise.all([sender?.stop(), runner?.stop(), tracer.stop(), retention.stop()])
     await Promise.all([http.close(), clock.stop()])
     await stores.close()
   }

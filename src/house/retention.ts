@@ -1,6 +1,7 @@
 import { type Clock, DAY_MS, HOUR_MS } from '../base/clock.ts'
 import { errorText, type Log } from '../base/log.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
+import { TRACES_LENGTH_MAX } from '../org/trace/tracer.ts'
 import type { Stores } from '../store/open-store.ts'
 
 /** How long what is done with is kept; the table stands in docs/guarantees.md. */
@@ -8,13 +9,14 @@ const ATTEMPTS_KEPT_MS = 7 * DAY_MS
 const DEAD_LETTERS_KEPT_MS = 7 * DAY_MS
 const ACCEPTED_KEPT_MS = 7 * DAY_MS
 const FINISHED_RUNS_KEPT_MS = 7 * DAY_MS
+const TRACES_KEPT_MS = 7 * DAY_MS
 
 /** The attempt log keeps so many attempts at the most, whatever their age. */
 const ATTEMPTS_MAX = 1_000_000
 
 /** The loop that ends what has grown old, a slice at a time, over what each room says of its own. */
 export function startRetention(
-  { outbox, inbox, jobs }: Stores,
+  { outbox, inbox, jobs, traces }: Stores,
   { clock, log }: { clock: Clock; log: Log },
 ): Loop {
   const turn = async () => {
@@ -27,6 +29,7 @@ export function startRetention(
       }),
       inbox.forget(now - ACCEPTED_KEPT_MS),
       jobs.retainRuns(now - FINISHED_RUNS_KEPT_MS, clock.real()),
+      traces.retain({ before: now - TRACES_KEPT_MS, lengthMax: TRACES_LENGTH_MAX }),
     ])
     return counts.some((count) => count > 0) ? ('worked' as const) : ('idle' as const)
   }

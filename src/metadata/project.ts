@@ -1,5 +1,4 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
-import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
@@ -71,9 +70,6 @@ export type Project = {
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
   readonly queues: readonly QueueDefinition[]
-  /** Record-triggered flows. */
-  readonly flows: readonly FlowDefinition[]
-  /** Flow files of every kind. */
   readonly flowCount: number
   readonly problems: readonly ProjectProblem[]
 }

@@ -11,6 +11,7 @@ import { type OrgUser, openRunningUsers, type RunningUsers } from './people/runn
 import { openSessions, type Sessions } from './people/sessions.ts'
 import { openSerials, type Serials } from './record-ids.ts'
 import { openRecordLocks, type RecordLocks } from './save/record-locks.ts'
+import type { DecidedSave } from './trace/trace-save.ts'
 
 /**
  * The sending wing's front door. Records, users and definitions come in; what is committed is in the store,
@@ -38,6 +39,8 @@ export type Org = {
   readonly toldRemarks: Set<string>
   /** Told after each commit that queued notifications, so that the sender wakes. */
   readonly onQueued: (outboundMessageIds: readonly RecordId[]) => void
+  /** Told after each save, saved or refused, with what it was decided by. */
+  readonly onDecided: (save: DecidedSave) => void
 }
 
 /** Opens the org that lives in the store; `foundOrg` has been called on it before. */
@@ -46,6 +49,7 @@ export async function openOrg(ports: {
   clock: Clock
   log: Log
   onQueued: (outboundMessageIds: readonly RecordId[]) => void
+  onDecided?: (save: DecidedSave) => void
 }): Promise<Org> {
   const { store, clock } = ports
   const organizationId = await readOrganizationId(store)
@@ -53,6 +57,7 @@ export async function openOrg(ports: {
   const definitions = known.current
   const users = openRunningUsers({ store, clock, definitions })
   return {
+    onDecided: () => {},
     ...ports,
     organizationId,
     definitions,

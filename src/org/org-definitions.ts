@@ -1,5 +1,4 @@
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
-import { type CompiledFlows, compileFlows } from '../rules/flow/compile-flows.ts'
 import {
   type CompiledValidationRules,
   compileValidationRules,
@@ -33,11 +32,14 @@ export type OrgDefinitions = {
   readonly messageOfKey: (key: string) => KnownMessage | undefined
   readonly workflowRules: readonly WorkflowRule[]
   readonly rules: CompiledRules
-  readonly flows: CompiledFlows
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly tasks: readonly WorkflowTask[]
   readonly formulas: OrgFormulas
   readonly validation: CompiledValidationRules
+  /** The id of a definition by its kind and key, whatever the key's case; null when there is none. */
+  readonly idOf: (kind: StoredDefinition['kind'], key: string) => RecordId | null
+  /** Whether a save of the object's records has more to decide than whether they are well formed. */
+  readonly hasRules: (objectName: string) => boolean
 }
 
 /** Sorts what the store keeps into what the org looks up. */
@@ -64,6 +66,20 @@ export function compileDefinitions(
   const workflowRules = stored.flatMap((each) => (each.kind === 'rule' ? [each.body] : []))
   const fieldUpdates = stored.flatMap((each) => (each.kind === 'fieldUpdate' ? [each.body] : []))
   const tasks = stored.flatMap((each) => (each.kind === 'task' ? [each.body] : []))
+  const ids = new Map(stored.map(({ kind, key, id }) => [`${kind} ${key.toLowerCase()}`, id]))
+  const rules = compileRules({
+    rules: workflowRules,
+    fieldUpdates,
+    tasks,
+    outboundMessageKeys: outboundMessages.map((each) => each.key),
+    objects: objectOf,
+    settings,
+  })
+  const validation = compileValidationRules({
+    validationRules: stored.flatMap((each) => (each.kind === 'validationRule' ? [each.body] : [])),
+    objects: objectOf,
+    formulaFields: new Map(),
+  })
   return {
     version,
     settings,
@@ -79,28 +95,12 @@ export function compileDefinitions(
     workflowRules,
     fieldUpdates,
     tasks,
-    rules: compileRules({
-      rules: workflowRules,
-      fieldUpdates,
-      tasks,
-      outboundMessageKeys: outboundMessages.map((each) => each.key),
-      objects: objectOf,
-      settings,
-    }),
-    flows: compileFlows({
-      flows: stored.flatMap((each) => (each.kind === 'flow' ? [each.body] : [])),
-      outboundMessageKeys: outboundMessages.map((each) => each.key),
-      alertKeys: [],
-      objects: objectOf,
-    }),
+    rules,
     formulas: openFormulas(objectOf),
-    validation: compileValidationRules({
-      validationRules: stored.flatMap((each) =>
-        each.kind === 'validationRule' ? [each.body] : [],
-      ),
-      objects: objectOf,
-      formulaFields: new Map(),
-    }),
+    validation,
+    idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,
+    hasRules: (objectName) =>
+      rules.outcomesOf(objectName).length > 0 || validation.outcomesOf(objectName).length > 0,
   }
 }
 

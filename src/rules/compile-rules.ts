@@ -45,6 +45,8 @@ export type CompiledRules = {
    */
   readonly pathsOf: (objectName: string) => readonly (readonly string[])[]
   readonly outcomes: readonly RuleOutcome[]
+  /** Those of the object's rules, inactive and broken ones too, in file order. */
+  readonly outcomesOf: (objectName: string) => readonly RuleOutcome[]
   readonly problems: readonly RuleProblem[]
 }
 
@@ -70,6 +72,7 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
     return { kind: 'broken', rule, problems: problems.slice(itsFirst) }
   })
 
+  const outcomesByObject = Map.groupBy(outcomes, ({ rule }) => rule.objectName.toLowerCase())
   const active = new Map<string, CompiledRule[]>()
   for (const outcome of outcomes) {
     if (outcome.kind === 'broken' || !outcome.compiled.active) continue
@@ -88,6 +91,7 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
     timedRule: (objectName, fullName) => timed.get(timedKey({ objectName, fullName })),
     pathsOf: (objectName) => paths.get(objectName.toLowerCase()) ?? NONE,
     outcomes,
+    outcomesOf: (objectName) => outcomesByObject.get(objectName.toLowerCase()) ?? NONE,
     problems,
   }
 }

@@ -6,7 +6,8 @@ import type { NotificationView, OutboxStore } from '../outbox/outbox-store.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
-import { nameOf, recordStateOf } from './record-facts.ts'
+import { recordNameOf } from '../schema/record-name.ts'
+import { recordStateOf } from './record-facts.ts'
 import { notificationsOf, type StoryNotification } from './story-notification.ts'
 import { type StoryEvent, timelineOf } from './timeline.ts'
 import { AHEAD_MAX, whyNotYet } from './why-not-yet.ts'
@@ -69,7 +70,7 @@ export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Pr
   return {
     recordId,
     objectName: object?.name ?? owed[0]?.objectName ?? null,
-    name: nameOf(object, record),
+    name: recordNameOf(object, record),
     recordState: recordStateOf(record),
     events: timelineOf(record, notifications),
     notifications,

@@ -66,6 +66,7 @@ export async function openTestHouse(
     commandPolicy: { kind: 'any' },
     projectFolder: folder,
     deliveryTimeoutMs: config.deliveryTimeoutMs,
+    traces: config.traces,
     signatureKey: 'signature key',
   })
   t.after(() => house.stop())

@@ -8,6 +8,7 @@ import { type Org, openOrg } from '../../src/org/open-org.ts'
 import type { RecordEdit, SaveResult } from '../../src/org/save/record-edit.ts'
 import { rawFields } from '../../src/org/save/record-edit.ts'
 import { saveRecords } from '../../src/org/save/save-records.ts'
+import type { DecidedSave } from '../../src/org/trace/trace-save.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
 import { type OpenedStores, type StoreUnderTest, storesUnderTest } from './stores.ts'
 
@@ -23,6 +24,8 @@ export type TestOrg = {
   /** Outbound messages that the sender was woken for. */
   readonly woken: RecordId[]
   readonly told: { readonly event: string; readonly fields: LogFields }[]
+  /** Saves that are over, each with what it was decided by. */
+  readonly decided: DecidedSave[]
   /** Creates a record as the admin; throws when it is refused. */
   create(objectName: string, fields: object): Promise<RecordId>
   save(edits: readonly RecordEdit[], allOrNone?: boolean): Promise<readonly SaveResult[]>
@@ -57,12 +60,14 @@ export async function openTestOrg(
   const { userId: adminId } = await foundOrg({ store: stores.org, clock }, { firstUser })
   await stores.org.replaceDefinitions('project', definitions)
   const woken: RecordId[] = []
+  const decided: DecidedSave[] = []
   const told: TestOrg['told'] = []
   const org = await openOrg({
     store: stores.org,
     clock,
     log: listeningLog(told),
     onQueued: (ids) => woken.push(...ids),
+    onDecided: (save) => decided.push(save),
   })
   const save: TestOrg['save'] = (edits, allOrNone = false) =>
     saveRecords(org, edits, { userId: adminId, allOrNone })
@@ -71,7 +76,7 @@ export async function openTestOrg(
     if (result?.kind === 'saved') return result.recordId
     throw new Error(`${objectName} was refused: ${JSON.stringify(result)}`)
   }
-  return { org, stores, adminId, clock, woken, told, create, save }
+  return { org, stores, adminId, clock, woken, told, decided, create, save }
 }
 
 function movableClock(): TestOrg['clock'] {

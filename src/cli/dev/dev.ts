@@ -70,6 +70,7 @@ async function startDev(folder: string, options: DevOptions) {
     commandPolicy: { kind: 'any' },
     projectFolder: folder,
     deliveryTimeoutMs: config.deliveryTimeoutMs,
+    traces: config.traces,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   const endpoints = parseEndpoints(options.endpoint)

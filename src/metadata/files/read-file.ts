@@ -2,7 +2,6 @@ import { unreachable } from '../../base/unreachable.ts'
 import { parseXmlTree, type XmlElement, XmlError } from '../../base/xml.ts'
 import { isObjectName } from './api-name.ts'
 import type { Contribution } from './contribution.ts'
-import { readFlow } from './flow/read-flow.ts'
 import type { MetadataFile } from './metadata-file.ts'
 import { readValidationRule } from './object/read-validation-rule.ts'
 import { readPicklistValues } from './read-field.ts'
@@ -50,7 +49,7 @@ function readRoot(source: Source, metadataFile: MetadataFile, root: XmlElement):
     case 'standardValueSet':
       return readValueSet(source, name, root)
     case 'flow':
-      return readFlow(source, name, root)
+      return {}
     default:
       return unreachable(kind)
   }

@@ -7,7 +7,7 @@ import { OrgRefusal } from '../refusal.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { openIdPool } from './context/id-pool.ts'
 import type { Decision } from './decide-save.ts'
-import { type Assigned, decideFully, prepareSave } from './prepare-save.ts'
+import { type Assigned, decideFully, type Prepared, prepareSave } from './prepare-save.ts'
 import { badReference, duplicateValue } from './record/check-record.ts'
 import type { RecordEdit, SaveResult } from './record-edit.ts'
 import { tellOfSave } from './tell-of-save.ts'
@@ -36,7 +36,18 @@ export type SaveOptions = {
 export async function saveRecords(
   org: Org,
   edits: readonly RecordEdit[],
-  { userId, allOrNone, setting }: SaveOptions,
+  options: SaveOptions,
+): Promise<readonly SaveResult[]> {
+  const tries: Prepared[] = []
+  const results = await saveInTries(org, edits, { ...options, tries })
+  org.onDecided({ tries, results })
+  return results
+}
+
+async function saveInTries(
+  org: Org,
+  edits: readonly RecordEdit[],
+  { userId, allOrNone, setting, tries }: SaveOptions & { readonly tries: Prepared[] },
 ): Promise<readonly SaveResult[]> {
   if (edits.length > RECORDS_MAX) {
     throw new OrgRefusal(
@@ -52,6 +63,7 @@ export async function saveRecords(
   for (let tryCount = 1; tryCount <= COMMIT_TRIES_MAX; tryCount += 1) {
     const { decision, answer } = await org.locks.holding(contested, async () => {
       const prepared = await prepareSave(org, edits, { userId, refusals, assigned, newIds })
+      tries.push(prepared)
       const decision = await decideFully(prepared)
       for (const [index, its] of [...prepared.errors, ...decision.refusals])
         refusals.set(index, its)
@@ -138,7 +150,6 @@ async function refuse(
 async function errorFor(org: Org, failed: Expectation): Promise<SaveError | null> {
   switch (failed.kind) {
     case 'unchanged':
-    case 'entryPending':
       return null
     case 'exists':
       return badReference()

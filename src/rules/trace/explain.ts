@@ -1,4 +1,4 @@
-import type { FieldSeen, PartTrace } from './formula-trace.ts'
+import type { FieldSeen, FormulaTrace, PartTrace } from './formula-trace.ts'
 import type { ConditionTrace, CriterionTrace } from './rule-trace.ts'
 import { cutText, valueText } from './shown-value.ts'
 
@@ -16,6 +16,13 @@ export function whyNotMet(condition: ConditionTrace): string {
 /** Why a condition is met, in a few words. */
 export function whyMet(condition: ConditionTrace): string {
   return condition.kind === 'formula' ? 'its formula is true' : 'it meets its criteria'
+}
+
+/** The part that made a formula true, to follow "it refused the save: ". */
+export function whyTrue({ root }: FormulaTrace): string {
+  if (root === null) return 'its formula is true'
+  const cause = causeOf(root, true)
+  return cause === root ? `its formula is true${seenIn(root)}` : partText(cause)
 }
 
 /** A criterion as people read it: `criterion 2 Account.Type equals Prospect`. */

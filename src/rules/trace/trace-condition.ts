@@ -2,6 +2,7 @@ import type { FieldValue } from '../../schema/field-value.ts'
 import type { CompiledRule } from '../compile-rule.ts'
 import type { Criterion } from '../criteria/compile-criteria.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
+import type { CompileOptions } from '../formula/compile-formula.ts'
 import { FormulaRuntimeError } from '../formula/errors.ts'
 import type { ConditionTrace, CriterionTrace } from './rule-trace.ts'
 import { cutText, shownValue } from './shown-value.ts'
@@ -11,7 +12,7 @@ import { type WatchedFormula, watchFormula } from './watch-formula.ts'
 export function traceCondition(rule: CompiledRule, context: EvaluationContext): ConditionTrace {
   const { condition } = rule
   if (condition.kind === 'formula') {
-    const formula = watchedOf(rule, condition)(context)
+    const formula = watchedFormulaOf(rule, condition.text, condition.options)(context)
     return { kind: 'formula', met: formula.result === true, formula }
   }
   return {
@@ -22,17 +23,19 @@ export function traceCondition(rule: CompiledRule, context: EvaluationContext): 
   }
 }
 
-/** Compiled when they are first asked for; gone with the rules' version of the definitions. */
-const watched = new WeakMap<CompiledRule, WatchedFormula>()
+/** Gone with the rules' version of the definitions. */
+const watched = new WeakMap<object, WatchedFormula>()
 
-function watchedOf(
-  rule: CompiledRule,
-  { text, options }: CompiledRule['condition'] & { kind: 'formula' },
+/** The watched formula of a compiled rule, compiled when it is asked for first. */
+export function watchedFormulaOf(
+  rule: object,
+  text: string,
+  options: CompileOptions,
 ): WatchedFormula {
   const known = watched.get(rule)
   if (known !== undefined) return known
   const made = watchFormula(text, options)
-  if (made === null) throw new Error(`rule ${rule.fullName} compiled once, and now does not`)
+  if (made === null) throw new Error('a formula that compiled once does so again')
   watched.set(rule, made)
   return made
 }

@@ -37,7 +37,7 @@ export function traceRules(
     },
   }
   const fired = fireRules(compiled, change, context, witness)
-  const idle = compiled.outcomes.filter((each) => isIdle(each, change.objectName))
+  const idle = compiled.outcomesOf(change.objectName).filter(isIdle)
   return { fired, rules: [...told, ...idle.map(idleRule)] }
 }
 
@@ -60,8 +60,7 @@ function titleOf(rule: WorkflowRule): Pick<RuleTrace, 'fullName' | 'name' | 'tri
 }
 
 /** What is not among the rules that are fired: inactive and broken ones. */
-function isIdle(outcome: RuleOutcome, objectName: string): boolean {
-  if (outcome.rule.objectName.toLowerCase() !== objectName.toLowerCase()) return false
+function isIdle(outcome: RuleOutcome): boolean {
   return outcome.kind === 'broken' || !outcome.compiled.active
 }
 

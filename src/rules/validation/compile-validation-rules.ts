@@ -1,6 +1,6 @@
 import { fieldOf, type ObjectDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
-import { compileFormula } from '../formula/compile-formula.ts'
+import { type CompileOptions, compileFormula } from '../formula/compile-formula.ts'
 import type { FormulaFieldCache } from '../formula/scope.ts'
 import { type Report, type RuleProblem, reportAt } from '../rule-problem.ts'
 import type { ValidationRule } from './validation-rule.ts'
@@ -14,13 +14,23 @@ export type CompiledValidationRule = {
   /** The field as defined; null where the error is the whole record's. */
   readonly errorDisplayField: string | null
   readonly paths: readonly (readonly string[])[]
+  /** What it takes to compile the formula anew: for those who want to know why. */
+  readonly options: CompileOptions
   readonly rule: ValidationRule
 }
 
 /** What became of one validation rule. */
 export type ValidationRuleOutcome =
-  | { readonly kind: 'compiled'; readonly compiled: CompiledValidationRule }
-  | { readonly kind: 'broken'; readonly rule: ValidationRule }
+  | {
+      readonly kind: 'compiled'
+      readonly rule: ValidationRule
+      readonly compiled: CompiledValidationRule
+    }
+  | {
+      readonly kind: 'broken'
+      readonly rule: ValidationRule
+      readonly problems: readonly RuleProblem[]
+    }
 
 /** All validation rules of an org. */
 export type CompiledValidationRules = {
@@ -29,6 +39,8 @@ export type CompiledValidationRules = {
   /** Ways to the parents to be read beforehand. */
   readonly pathsOf: (objectName: string) => readonly (readonly string[])[]
   readonly outcomes: readonly ValidationRuleOutcome[]
+  /** Those of the object's rules, inactive and broken ones too, in file order. */
+  readonly outcomesOf: (objectName: string) => readonly ValidationRuleOutcome[]
   readonly problems: readonly RuleProblem[]
 }
 
@@ -40,19 +52,23 @@ export function compileValidationRules(definitions: {
 }): CompiledValidationRules {
   const problems: RuleProblem[] = []
   const outcomes = definitions.validationRules.map((rule): ValidationRuleOutcome => {
+    const itsFirst = problems.length
     const title = `validation rule ${rule.objectName}.${rule.fullName}`
     const compiled = compile(rule, definitions, reportAt(problems, rule.place, title))
-    return compiled === null ? { kind: 'broken', rule } : { kind: 'compiled', compiled }
+    if (compiled !== null) return { kind: 'compiled', rule, compiled }
+    return { kind: 'broken', rule, problems: problems.slice(itsFirst) }
   })
   const active = outcomes.flatMap((each) =>
     each.kind === 'compiled' && each.compiled.rule.active ? [each.compiled] : [],
   )
+  const outcomesByObject = Map.groupBy(outcomes, ({ rule }) => rule.objectName.toLowerCase())
   const byObject = Map.groupBy(active, ({ rule }) => rule.objectName.toLowerCase())
   const forObject = (objectName: string) => byObject.get(objectName.toLowerCase()) ?? NONE
   return {
     forObject,
     pathsOf: (objectName) => forObject(objectName).flatMap(({ paths }) => paths),
     outcomes,
+    outcomesOf: (objectName) => outcomesByObject.get(objectName.toLowerCase()) ?? NONE,
     problems,
   }
 }
@@ -73,12 +89,8 @@ function compile(
     return null
   }
   // As in workflow rules a blank number is blank, not zero: ISBLANK(Amount) must be able to hold.
-  const compiled = compileFormula(rule.errorConditionFormula, {
-    ...scope,
-    object,
-    blanks: 'asNull',
-    returnType: 'Boolean',
-  })
+  const options: CompileOptions = { ...scope, object, blanks: 'asNull', returnType: 'Boolean' }
+  const compiled = compileFormula(rule.errorConditionFormula, options)
   if (compiled.kind === 'broken') {
     const { errorCode, message, at } = compiled.error
     report.error(errorCode, `formula line ${at.line}, column ${at.column}: ${message}`)
@@ -93,6 +105,7 @@ function compile(
     errorMessage: rule.errorMessage,
     errorDisplayField: displayField(rule, object, report),
     paths: compiled.paths,
+    options,
     rule,
   }
 }

@@ -1,11 +1,14 @@
 import { errorText } from '../../../base/log.ts'
 import type { Lookup } from '../../../rules/field-updates/compile-field-update.ts'
 import { type FiredRules, fireRules } from '../../../rules/fire-rules.ts'
+import type { RuleTrace } from '../../../rules/trace/rule-trace.ts'
+import { traceRules } from '../../../rules/trace/trace-rules.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
+import type { SaveWitness, TracedRule } from '../../trace/save-trace.ts'
 import type { Firing } from './save-context.ts'
 
 /** What a change fires when there is nothing to fire. */
@@ -21,12 +24,23 @@ export const NOTHING_FIRED: Firing = {
 /** Fires the org's rules for a change. A rule that breaks is told of; it never breaks the save. */
 export function fireForSave(
   change: RecordChange,
-  at: { definitions: OrgDefinitions; base: EvaluationBase; lookup: Lookup },
+  at: {
+    definitions: OrgDefinitions
+    base: EvaluationBase
+    lookup: Lookup
+    witness: SaveWitness | null
+  },
 ): Firing {
-  const { definitions, base, lookup } = at
-  if (definitions.rules.forObject(change.objectName).length === 0) return NOTHING_FIRED
+  const { definitions, base, lookup, witness } = at
+  const { rules } = definitions
+  const nothingToTell = witness === null || rules.outcomesOf(change.objectName).length === 0
+  if (nothingToTell && rules.forObject(change.objectName).length === 0) return NOTHING_FIRED
   try {
-    return firingOf(fireRules(definitions.rules, change, { ...base, lookup }))
+    const context = { ...base, lookup }
+    if (witness === null) return firingOf(fireRules(rules, change, context))
+    const traced = traceRules(rules, change, context)
+    witness(change, { kind: 'workflowRules', rules: withIds(traced.rules, change, definitions) })
+    return firingOf(traced.fired)
   } catch (error) {
     // Not an outcome that rules can have: a bug of ours, which must not keep people from saving.
     return {
@@ -34,6 +48,14 @@ export function fireForSave(
       remarks: [{ kind: 'failed', rule: change.objectName, text: errorText(error) }],
     }
   }
+}
+
+function withIds(
+  rules: readonly RuleTrace[],
+  { objectName }: RecordChange,
+  { idOf }: OrgDefinitions,
+): readonly TracedRule[] {
+  return rules.map((rule) => ({ ...rule, ruleId: idOf('rule', `${objectName}.${rule.fullName}`) }))
 }
 
 function firingOf(fired: FiredRules): Firing {

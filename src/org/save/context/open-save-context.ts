@@ -6,6 +6,7 @@ import { savedAtText } from '../../founding/founding-record.ts'
 import type { Org } from '../../open-org.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { OrgUser } from '../../people/running-users.ts'
+import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
@@ -35,19 +36,22 @@ export async function openSaveContext(
   }
   const base = await openEvaluation(org, { definitions, user, now, related })
   const lookup = await openLookup(org, definitions, { found, missed })
-  return {
+  const contextWith = (witness: SaveWitness | null): SaveContext => ({
     definitions,
     organizationId: org.organizationId,
     userId: user.userId,
+    username: user.username,
     permissions: user.permissions,
     now,
     nowText: savedAtText(now),
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base }),
-    validate: (change) => validateForSave(change, { definitions, base }),
-    fire: (change) => fireForSave(change, { definitions, base, lookup }),
+    validate: (change) => validateForSave(change, { definitions, base, witness }),
+    fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
     newId: missed.newIds.take,
-  }
+    witnessed: contextWith,
+  })
+  return contextWith(null)
 }
 
 const NO_NAMES: Names = {

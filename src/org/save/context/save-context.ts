@@ -6,6 +6,7 @@ import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
+import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { Validated } from './validate-for-save.ts'
 
 /** All that a decision may look at besides the records: fixed for one try. */
@@ -14,6 +15,7 @@ export type SaveContext = {
   readonly organizationId: RecordId
   /** The running user. */
   readonly userId: RecordId
+  readonly username: string
   readonly permissions: Permissions
   readonly now: Instant
   /** `now` as a date-time value, whole seconds. */
@@ -28,6 +30,8 @@ export type SaveContext = {
   readonly fire: (change: RecordChange) => Firing
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
+  /** The same context, which tells the witness what it looks at. */
+  readonly witnessed: (witness: SaveWitness) => SaveContext
 }
 
 /** What the rules make of one change. */

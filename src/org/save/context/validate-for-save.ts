@@ -2,6 +2,8 @@ import { validateChange } from '../../../rules/validation/validate-change.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
+import type { SaveWitness } from '../../trace/save-trace.ts'
+import { tellValidation } from '../../trace/tell-validation.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import type { Remark } from './save-context.ts'
 
@@ -16,8 +18,10 @@ export type Validated = {
 /** Asks the org's validation rules. A rule without a result refuses nothing, and is told of. */
 export function validateForSave(
   change: RecordChange,
-  { definitions, base }: { definitions: OrgDefinitions; base: EvaluationBase },
+  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: SaveWitness | null },
 ): Validated {
+  const { definitions, base, witness } = at
+  if (witness !== null) tellValidation(change, { definitions, base, witness })
   const { refusedBy, errors } = validateChange(definitions.validation, change, base)
   return {
     errors: refusedBy.map(({ errorMessage, errorDisplayField }) =>

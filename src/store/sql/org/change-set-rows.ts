@@ -1,4 +1,4 @@
-import type { ChangeSet, RecordWrite } from '../../../org/org-store.ts'
+import type { ChangeSet, Expectation, RecordWrite } from '../../../org/org-store.ts'
 import type { FieldValue } from '../../../schema/field-value.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { Dialect, SqlColumn, SqlValue } from '../op.ts'
@@ -30,13 +30,9 @@ export function toCommitAsk(writer: RowWriter, changeSet: ChangeSet): CommitAsk 
     else groups.set(name, [write])
   }
   return {
-    expectations: changeSet.expectations
-      .filter((each) => each.kind !== 'entryPending')
-      .map((each) => toTableExpectation(writer, each)),
-    entryExpectations: changeSet.expectations.filter((each) => each.kind === 'entryPending'),
+    expectations: changeSet.expectations.map((each) => toTableExpectation(writer, each)),
     writes: [...groups.values()].flatMap((group) => toTableWrite(writer, group)),
     notifications: changeSet.notifications,
-    timeEntries: changeSet.timeEntries ?? null,
     setting: changeSet.setting ?? null,
   }
 }
@@ -70,10 +66,7 @@ function toRow(writer: RowWriter, table: ObjectTable, { kind, record }: RecordWr
   return row
 }
 
-function toTableExpectation(
-  writer: RowWriter,
-  expectation: TableExpectation['expectation'],
-): TableExpectation {
+function toTableExpectation(writer: RowWriter, expectation: Expectation): TableExpectation {
   const table = writer.tableOf(expectation.objectName)
   const byId = { expectation, table: table.name, column: 'id' }
   switch (expectation.kind) {

@@ -4,6 +4,7 @@ import { outboundMessageKey } from '../outbox/outbound-message.ts'
 import { compileRules } from '../rules/compile-rules.ts'
 import { updatedField } from '../rules/field-updates/compile-field-update.ts'
 import { returnTypeFor } from '../rules/field-updates/field-value-of.ts'
+import { compileFlows } from '../rules/flow/compile-flows.ts'
 import { compileFormula, type ReturnType } from '../rules/formula/compile-formula.ts'
 import { compileValidationRules } from '../rules/validation/compile-validation-rules.ts'
 import { customObject } from '../schema/custom-object.ts'
@@ -27,13 +28,23 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
       objects,
       formulaFields: new Map(),
     })
+    const flows = compileFlows({
+      flows: project.flows,
+      outboundMessageKeys: project.outboundMessages.map(outboundMessageKey),
+      alertKeys: [],
+      objects,
+    })
+    const entries = flows.outcomes.filter(({ hasEntryFormula }) => hasEntryFormula)
     const formulas = formulasOf(project, objects)
     return {
       rulesCompiled: outcomes.filter(({ kind }) => kind === 'compiled').length,
       validationRulesCompiled: validation.outcomes.filter(({ kind }) => kind === 'compiled').length,
-      formulas: formulas.length,
-      formulasCompiled: formulas.filter((each) => compiles(each, objects)).length,
-      problems: [...problems, ...validation.problems],
+      flowsExecuted: flows.outcomes.filter(({ kind }) => kind === 'executed').length,
+      formulas: formulas.length + entries.length,
+      formulasCompiled:
+        formulas.filter((each) => compiles(each, objects)).length +
+        entries.filter(({ isEntryCompiled }) => isEntryCompiled).length,
+      problems: [...problems, ...validation.problems, ...flows.problems],
     }
   }
 }

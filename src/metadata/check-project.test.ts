@@ -12,15 +12,17 @@ test('a check counts what is there and lists each problem once, in order', async
       'Workflow',
       '<rules><fullName>R</fullName><active>true</active><formula>ISNEW()</formula><triggerType>onAllChanges</triggerType><actions><name>Gone</name><type>Alert</type></actions></rules>',
     ),
-    'flows/F.flow': '<Flow/>',
+    'flows/F.flow': metadataXml('Flow', '<processType>Flow</processType>'),
   })
   const project = await readProject(folder)
-  const [missing] = project.problems
+  const [screens, missing] = project.problems
+  assert.equal(screens?.code, 'FLOW_KIND_UNSUPPORTED')
   assert.equal(missing?.code, 'ACTION_MISSING')
   const first: ProjectProblem = { file: 'a', line: 7, code: 'X', severity: 'error', message: 'x' }
   const check = checkProject(project, () => ({
     rulesCompiled: 1,
     validationRulesCompiled: 0,
+    flowsExecuted: 0,
     formulas: 1,
     formulasCompiled: 1,
     problems: [...project.problems, first],
@@ -37,7 +39,8 @@ test('a check counts what is there and lists each problem once, in order', async
     formulasCompiled: 1,
     outboundMessages: 0,
     flows: 1,
+    flowsExecuted: 0,
   })
   assert.ok(fields > 300)
-  assert.deepEqual(problems, [first, missing])
+  assert.deepEqual(problems, [first, screens, missing])
 })

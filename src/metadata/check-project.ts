@@ -6,6 +6,7 @@ export type RuleCompiler = (project: Project) => {
   readonly validationRulesCompiled: number
   readonly formulas: number
   readonly formulasCompiled: number
+  readonly flowsExecuted: number
   readonly problems: readonly ProjectProblem[]
 }
 
@@ -23,6 +24,8 @@ export type ProjectCheck = {
   readonly validationRulesCompiled: number
   readonly outboundMessages: number
   readonly flows: number
+  /** Record-triggered ones that are carried out whole, active or not. */
+  readonly flowsExecuted: number
   /** By file and line. */
   readonly problems: readonly ProjectProblem[]
 }
@@ -42,6 +45,7 @@ export function checkProject(project: Project, compile: RuleCompiler): ProjectCh
     validationRulesCompiled: compiled.validationRulesCompiled,
     outboundMessages: project.outboundMessages.length,
     flows: project.flowCount,
+    flowsExecuted: compiled.flowsExecuted,
     problems: sortedOnce([...project.problems, ...problems]),
   }
 }

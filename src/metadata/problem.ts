@@ -42,6 +42,7 @@ const SEVERITY = {
   OBJECT_KIND_UNSUPPORTED: 'info',
   ELEMENT_UNKNOWN: 'info',
   NOT_EXECUTED: 'info',
+  FLOW_KIND_UNSUPPORTED: 'info',
 } as const satisfies Record<string, ProjectProblem['severity']>
 
 export type ProblemCode = keyof typeof SEVERITY

@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
@@ -70,6 +71,9 @@ export type Project = {
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
   readonly queues: readonly QueueDefinition[]
+  /** Record-triggered flows. */
+  readonly flows: readonly FlowDefinition[]
+  /** Flow files of every kind. */
   readonly flowCount: number
   readonly problems: readonly ProjectProblem[]
 }

@@ -97,10 +97,18 @@ test('a folder in Metadata API format gives the same, with nested fields', async
       'Queue',
       '<name>Support team</name><queueSobject><sobjectType>Case</sobjectType></queueSobject>',
     ),
-    'flows/One.flow': 'not even read',
+    'flows/One.flow': metadataXml(
+      'Flow',
+      `<status>Active</status><start><object>Account</object>
+       <recordTriggerType>Create</recordTriggerType><triggerType>RecordAfterSave</triggerType></start>`,
+    ),
   })
   assert.deepEqual(project.problems, [])
   assert.equal(project.flowCount, 1)
+  assert.deepEqual(
+    project.flows.map(({ fullName, active, objectName }) => ({ fullName, active, objectName })),
+    [{ fullName: 'One', active: true, objectName: 'Account' }],
+  )
   assert.equal(project.rules.length, 1)
   const account = objectNamed(project, 'Account')
   assert.equal(fieldOf(account, 'Phone')?.label, 'Telephone')

@@ -43,6 +43,7 @@ export async function readProject(folder: string): Promise<Project> {
     keptActions: definitions.keptActions,
     profiles: definitions.profiles,
     queues: definitions.queues,
+    flows: definitions.flows,
     flowCount: files.filter(({ kind }) => kind === 'flow').length,
     problems,
   }
@@ -67,7 +68,6 @@ async function readAll(
   const pending = files.entries()
   const takeTurns = async () => {
     for (const [index, found] of pending) {
-      if (found.kind === 'flow') continue
       contributions[index] = await readOne(resolve(root, found.file), found, report)
     }
   }
@@ -111,6 +111,7 @@ function gather(contributions: readonly Contribution[], report: Report) {
     outboundMessages: first(all('outboundMessages'), 'outbound message'),
     tasks: first(all('tasks'), 'task'),
     validationRules: first(all('validationRules'), 'validation rule'),
+    flows: first(all('flows'), 'flow'),
     keptActions: all('keptActions'),
     profiles: mergeProfiles(all('profiles')),
     queues: all('queues'),

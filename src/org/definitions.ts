@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
@@ -29,6 +30,7 @@ export type DefinitionBody =
   | { readonly kind: 'task'; readonly body: WorkflowTask }
   | { readonly kind: 'outboundMessage'; readonly body: SendableMessage }
   | { readonly kind: 'validationRule'; readonly body: ValidationRule }
+  | { readonly kind: 'flow'; readonly body: FlowDefinition }
   | { readonly kind: 'profile'; readonly body: Profile }
   | { readonly kind: 'settings'; readonly body: OrgSettings }
 

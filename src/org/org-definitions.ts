@@ -1,4 +1,5 @@
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
+import { type CompiledFlows, compileFlows } from '../rules/flow/compile-flows.ts'
 import {
   type CompiledValidationRules,
   compileValidationRules,
@@ -32,6 +33,7 @@ export type OrgDefinitions = {
   readonly messageOfKey: (key: string) => KnownMessage | undefined
   readonly workflowRules: readonly WorkflowRule[]
   readonly rules: CompiledRules
+  readonly flows: CompiledFlows
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly tasks: readonly WorkflowTask[]
   readonly formulas: OrgFormulas
@@ -96,6 +98,12 @@ export function compileDefinitions(
     fieldUpdates,
     tasks,
     rules,
+    flows: compileFlows({
+      flows: stored.flatMap((each) => (each.kind === 'flow' ? [each.body] : [])),
+      outboundMessageKeys: outboundMessages.map((each) => each.key),
+      alertKeys: [],
+      objects: objectOf,
+    }),
     formulas: openFormulas(objectOf),
     validation,
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,

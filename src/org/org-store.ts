@@ -4,11 +4,14 @@ import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import type { StoredDefinition } from './definitions.ts'
 import type { Select, SelectRow } from './select.ts'
+import type { TimeEntry } from './time-queue/time-entry.ts'
+import type { TimeEntryChanges } from './time-queue/time-queue-store.ts'
 
 /** All that one decision writes: all of it or nothing. */
 export type ChangeSet = {
   readonly records: readonly RecordWrite[]
   readonly notifications: readonly NewNotification[]
+  readonly timeEntries?: TimeEntryChanges
   readonly expectations: readonly Expectation[]
   /** A small fact of the installation that is true from this commit on. */
   readonly setting?: Setting
@@ -32,6 +35,12 @@ export type Expectation = { readonly recordId: RecordId } & (
       readonly value: string
       /** The key an upsert went by: taken means that it is an update. */
       readonly upsert: boolean
+    }
+  | {
+      readonly kind: 'entryPending' // an entry of the time queue waits still
+      readonly entryId: string
+      /** Whose hand it must be in; null: in anybody's, or nobody's. */
+      readonly token: string | null
     }
 )
 
@@ -67,9 +76,13 @@ export type Session = {
 
 /** What the org asks of a store. */
 export type OrgStore = {
-  /** Reads what the asks name, as committed. One round trip. */
-  readRecords(asks: readonly RecordAsk[]): Promise<{
+  /** Reads what the asks name, and the pending time entries of some records, as committed. One round trip. */
+  readRecords(
+    asks: readonly RecordAsk[],
+    timedIds?: readonly RecordId[],
+  ): Promise<{
     readonly records: readonly OrgRecord[]
+    readonly timeEntries: readonly TimeEntry[]
     readonly definitionsVersion: number
   }>
   /** Writes all of the set or nothing, and answers when it is on disk. */
@@ -82,6 +95,8 @@ export type OrgStore = {
   readDefinitions(): Promise<{
     readonly version: number
     readonly definitions: readonly StoredDefinition[]
+    /** Objects of which records are, or once were, in the time queue. */
+    readonly timedObjects: readonly string[]
   }>
   /**
    * Makes the definitions of `source` what is given: adds, replaces, and drops those it no longer names.

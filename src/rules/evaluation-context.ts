@@ -38,6 +38,8 @@ export type EvaluationContext = {
   readonly label?: (name: string) => string | undefined
   /** Exchange rate of an ISO code against the corporate currency, for CURRENCYRATE. */
   readonly currencyRate?: (isoCode: string) => string | undefined
+  /** What a flow's variables hold, and which of its elements it came by: see rules/flow. */
+  readonly variables?: ReadonlyMap<string, unknown>
 }
 
 /** A user about whom nothing is known, for evaluations without one. */

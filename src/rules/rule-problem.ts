@@ -18,16 +18,18 @@ export type RuleProblemCode =
   | 'ACTION_UNKNOWN'
   | 'TASK_ASSIGNEE'
   | 'TASK_DUE_DATE'
+  | 'FLOW_NOT_EXECUTED'
+  | 'FLOW_ELEMENT_UNREACHED'
   | 'FIELD_UPDATE_UNKNOWN_FIELD'
   | 'FIELD_UPDATE_UNKNOWN_TARGET'
   | 'FIELD_UPDATE_INVALID_VALUE'
 
-/** What is wrong with a rule or field update: an error breaks it, with a warning it works. */
+/** What is wrong with a rule, a field update or a flow: an error breaks it, with a warning it works. */
 export type RuleProblem = {
   readonly file: string
   readonly line: number
   readonly code: RuleProblemCode
-  readonly severity: 'error' | 'warning'
+  readonly severity: 'error' | 'warning' | 'info'
   readonly message: string
 }
 

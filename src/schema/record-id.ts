@@ -27,6 +27,7 @@ export const KEY_PREFIX = {
   fieldUpdate: '04Y',
   case: '500',
   campaign: '701',
+  flow: '300',
   contract: '800',
 } as const
 

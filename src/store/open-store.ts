@@ -1,6 +1,7 @@
 import type { InboxStore } from '../inbox/inbox-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { OrgStore } from '../org/org-store.ts'
+import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { OutboxStore } from '../outbox/outbox-store.ts'
 import { openCipher } from './cipher.ts'
@@ -8,6 +9,7 @@ import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
 import type { OpRunner } from './sql/op.ts'
 import { openOrgStore } from './sql/org/org-store.ts'
 import { openOutboxStore } from './sql/outbox/outbox-store.ts'
+import { openTimeQueueStore } from './sql/time/time-queue-store.ts'
 import { openTraceStore } from './sql/trace/traces.ts'
 import { StoreError } from './store-error.ts'
 
@@ -17,6 +19,7 @@ export type Stores = {
   readonly outbox: OutboxStore
   readonly inbox: InboxStore
   readonly jobs: JobStore
+  readonly timeQueue: TimeQueueStore
   readonly traces: TraceStore
   close(): Promise<void>
 }
@@ -33,6 +36,7 @@ export async function openStores(
   return {
     org: openOrgStore(runner, openCipher(secretKey)),
     outbox: openOutboxStore(runner),
+    timeQueue: openTimeQueueStore(runner),
     ...openReceivingStore(runner),
     traces: openTraceStore(runner),
     close: runner.close,

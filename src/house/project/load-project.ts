@@ -85,6 +85,7 @@ function definitionsOf({
     ...keyed(messages).map((each) => ({ kind: 'outboundMessage' as const, ...each })),
     ...keyed(project.rules).map((each) => ({ kind: 'rule' as const, ...each })),
     ...keyed(project.validationRules).map((each) => ({ kind: 'validationRule' as const, ...each })),
+    ...once(project.flows.map((body) => ({ kind: 'flow' as const, key: body.fullName, body }))),
     ...once(
       project.profiles.map((each) => ({
         kind: 'profile' as const,

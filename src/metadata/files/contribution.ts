@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '../../outbox/outbound-message.ts'
+import type { FlowDefinition } from '../../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../rules/workflow-rule.ts'
 import type { FieldOptions } from '../../schema/define-field.ts'
@@ -17,6 +18,7 @@ export type Contribution = {
   readonly objects?: readonly ObjectPart[]
   readonly rules?: readonly WorkflowRule[]
   readonly fieldUpdates?: readonly FieldUpdate[]
+  readonly flows?: readonly FlowDefinition[]
   readonly outboundMessages?: readonly OutboundMessage[]
   readonly tasks?: readonly WorkflowTask[]
   readonly validationRules?: readonly ValidationRule[]

@@ -2,6 +2,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { parseXmlTree, type XmlElement, XmlError } from '../../base/xml.ts'
 import { isObjectName } from './api-name.ts'
 import type { Contribution } from './contribution.ts'
+import { readFlow } from './flow/read-flow.ts'
 import type { MetadataFile } from './metadata-file.ts'
 import { readValidationRule } from './object/read-validation-rule.ts'
 import { readPicklistValues } from './read-field.ts'
@@ -49,7 +50,7 @@ function readRoot(source: Source, metadataFile: MetadataFile, root: XmlElement):
     case 'standardValueSet':
       return readValueSet(source, name, root)
     case 'flow':
-      return {}
+      return readFlow(source, name, root)
     default:
       return unreachable(kind)
   }

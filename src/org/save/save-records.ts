@@ -150,6 +150,7 @@ async function refuse(
 async function errorFor(org: Org, failed: Expectation): Promise<SaveError | null> {
   switch (failed.kind) {
     case 'unchanged':
+    case 'entryPending':
       return null
     case 'exists':
       return badReference()

@@ -11,6 +11,7 @@ import {
   type FormulaWarning,
   type Guesses,
   type IdMode,
+  type ResolveName,
   refuse,
   type Scope,
   type Watch,
@@ -34,6 +35,17 @@ export type CompileOptions = {
   /** Hand the same map to many compilations of one org: formula fields are then compiled once. */
   readonly formulaFields?: FormulaFieldCache
   readonly watch?: Watch
+  /** What the formula may name besides fields and globals. */
+  readonly names?: ResolveName
+}
+
+/** A formula's typed expression, for those who compare or keep its value themselves. */
+export type CompiledValue = Pick<
+  CompiledFormula,
+  'paths' | 'usesHistory' | 'readsSecret' | 'warnings'
+> & {
+  readonly kind: 'compiled'
+  readonly expression: Expression
 }
 
 export type CompiledFormula = {
@@ -72,6 +84,19 @@ export function compileFormula(
   text: string,
   options: CompileOptions,
 ): CompiledFormula | BrokenFormula {
+  const compiled = compileValue(text, options)
+  if (compiled.kind === 'broken') return compiled
+  const { expression, ...rest } = compiled
+  return {
+    ...rest,
+    type: expression.type,
+    evaluate: fieldValueOf(expression),
+    holds: (context) => expression.run(context) === true,
+  }
+}
+
+/** Compiles a formula as `compileFormula` does, and leaves its value as it is computed. */
+export function compileValue(text: string, options: CompileOptions): CompiledValue | BrokenFormula {
   const guesses = { believed: true, used: false }
   const compiled = compileWith(text, options, guesses)
   const isGuess = guesses.used && compiled.kind === 'broken'
@@ -83,9 +108,10 @@ function compileWith(
   text: string,
   options: CompileOptions,
   guesses: Guesses,
-): CompiledFormula | BrokenFormula {
+): CompiledValue | BrokenFormula {
   const scope: Scope = {
     text,
+    names: options.names ?? null,
     object: options.object,
     objects: options.objects,
     blanks: options.blanks,
@@ -108,9 +134,7 @@ function compileWith(
     const typed = options.returnType ? returned(expression, options.returnType, scope) : expression
     return {
       kind: 'compiled',
-      type: typed.type,
-      evaluate: writer(typed),
-      holds: (context) => typed.run(context) === true,
+      expression: typed,
       paths: [...scope.paths.values()],
       usesHistory: scope.usesHistory,
       readsSecret: scope.secretReads > 0,
@@ -144,7 +168,8 @@ function returned(expression: Expression, wanted: ReturnType, scope: Scope): Exp
   return refuse(scope, 0, 'FORMULA_RETURN_TYPE', message)
 }
 
-function writer(expression: Expression): (context: EvaluationContext) => FieldValue {
+/** The expression's value as fields keep it. Throws FormulaRuntimeError when it is asked for. */
+export function fieldValueOf(expression: Expression): (context: EvaluationContext) => FieldValue {
   switch (expression.type) {
     case 'Number':
       return written(expression.run, writeNum)

@@ -46,9 +46,14 @@ export type Watch = (
   part: { readonly expression: Expression; readonly readsSecret: boolean },
 ) => Expression
 
+/** Gives names a meaning of their own; undefined leaves a name to what formulas know by themselves. */
+export type ResolveName = (name: string, at: number, scope: Scope) => Expression | undefined
+
 /** What a formula is compiled in. The counters and lists grow meanwhile. */
 export type Scope = {
   readonly text: string
+  /** Whoever has names besides fields and globals, as a flow has: not asked inside formula fields. */
+  readonly names: ResolveName | null
   readonly object: ObjectDefinition
   readonly objects: (name: string) => ObjectDefinition | undefined
   readonly blanks: BlankMode

@@ -58,6 +58,7 @@ function compileEntry(
   const { definition, object } = field
   const inner: Scope = {
     ...scope,
+    names: null,
     text: definition.formula ?? '',
     object,
     blanks: definition.blanksAs === 'blank' ? 'asNull' : 'asZero',

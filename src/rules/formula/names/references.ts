@@ -5,7 +5,7 @@ import type { EvaluationContext } from '../../evaluation-context.ts'
 import { quoted } from '../errors.ts'
 import type { Expression } from '../expression.ts'
 import { addPath, type Scope, warn } from '../scope.ts'
-import { fieldExpression, type Locate } from './fields.ts'
+import { fieldExpression, type Locate, type LocatedField } from './fields.ts'
 import { compileGlobal } from './globals.ts'
 import { systemObject } from './system-objects.ts'
 
@@ -24,21 +24,28 @@ type Step = {
  * do not know is a warning and reads null.
  */
 export function compileName(name: string, at: number, scope: Scope): Expression {
+  const given = scope.names?.(name, at, scope)
+  if (given !== undefined) return given
   if (name.startsWith('$')) return compileGlobal(name, at, scope)
+  const located = locateField(name, at, scope)
+  return located === null ? unknown(name, at, scope) : fieldExpression(located, scope)
+}
+
+/** Finds the field that a name or path leads to, and notes the way there; null when there is none. */
+export function locateField(name: string, at: number, scope: Scope): LocatedField | null {
   const words = name.split('.')
   const fieldName = words.pop()!
-  if (words.length > STEPS_MAX) return unknown(name, at, scope)
+  if (words.length > STEPS_MAX) return null
   if (words.length === 0) {
     const definition = fieldOf(scope.object, fieldName)
-    if (definition === undefined) return unknown(name, at, scope)
-    return fieldExpression({ object: scope.object, definition, locate: null, path: [], at }, scope)
+    return definition ? { object: scope.object, definition, locate: null, path: [], at } : null
   }
   const way = resolveSteps(words, scope)
   const found = way && fieldAmong(way.objects, fieldName)
-  if (!way || !found) return unknown(name, at, scope)
+  if (!way || !found) return null
   const path = way.steps.map((step) => [...step.fieldByObject.values()][0]!)
   addPath(scope, at, path)
-  return fieldExpression({ ...found, locate: locateBy(way.steps), path, at }, scope)
+  return { ...found, locate: locateBy(way.steps), path, at }
 }
 
 function unknown(name: string, at: number, scope: Scope): Expression {

@@ -1,4 +1,4 @@
-import type { ChangeSet, Expectation, RecordWrite } from '../../../org/org-store.ts'
+import type { ChangeSet, RecordWrite } from '../../../org/org-store.ts'
 import type { FieldValue } from '../../../schema/field-value.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { Dialect, SqlColumn, SqlValue } from '../op.ts'
@@ -30,9 +30,13 @@ export function toCommitAsk(writer: RowWriter, changeSet: ChangeSet): CommitAsk 
     else groups.set(name, [write])
   }
   return {
-    expectations: changeSet.expectations.map((each) => toTableExpectation(writer, each)),
+    expectations: changeSet.expectations
+      .filter((each) => each.kind !== 'entryPending')
+      .map((each) => toTableExpectation(writer, each)),
+    entryExpectations: changeSet.expectations.filter((each) => each.kind === 'entryPending'),
     writes: [...groups.values()].flatMap((group) => toTableWrite(writer, group)),
     notifications: changeSet.notifications,
+    timeEntries: changeSet.timeEntries ?? null,
     setting: changeSet.setting ?? null,
   }
 }
@@ -66,7 +70,10 @@ function toRow(writer: RowWriter, table: ObjectTable, { kind, record }: RecordWr
   return row
 }
 
-function toTableExpectation(writer: RowWriter, expectation: Expectation): TableExpectation {
+function toTableExpectation(
+  writer: RowWriter,
+  expectation: TableExpectation['expectation'],
+): TableExpectation {
   const table = writer.tableOf(expectation.objectName)
   const byId = { expectation, table: table.name, column: 'id' }
   switch (expectation.kind) {

@@ -1,4 +1,5 @@
 import type { Expectation, RecordWrite, Setting } from '../../../org/org-store.ts'
+import type { TimeEntryChanges } from '../../../org/time-queue/time-queue-store.ts'
 import type { NewNotification } from '../../../outbox/notification.ts'
 import {
   type Dialect,
@@ -11,6 +12,7 @@ import {
   update,
 } from '../op.ts'
 import { insertNotifications } from '../outbox/enqueue.ts'
+import { checkEntries, type EntryExpectation, writeEntries } from '../time/write-entries.ts'
 import { upsertSetting } from './people.ts'
 import { DELETED_COLUMN, quoteName, VERSION_COLUMN } from './tables/columns.ts'
 
@@ -22,9 +24,11 @@ export type TableWrite = {
   readonly rows: readonly (readonly SqlValue[])[]
 }
 
+type RecordExpectation = Exclude<Expectation, EntryExpectation>
+
 /** An expectation with where to look: its object's table, the column of the key, the key as compared. */
 export type TableExpectation = {
-  readonly expectation: Expectation
+  readonly expectation: RecordExpectation
   readonly table: string
   readonly column: string
   readonly key: string
@@ -32,8 +36,10 @@ export type TableExpectation = {
 
 export type CommitAsk = {
   readonly expectations: readonly TableExpectation[]
+  readonly entryExpectations: readonly EntryExpectation[]
   readonly writes: readonly TableWrite[]
   readonly notifications: readonly NewNotification[]
+  readonly timeEntries: TimeEntryChanges | null
   readonly setting: Setting | null
 }
 
@@ -43,10 +49,12 @@ export const commit = defineOp('org.commit', function* (dialect, ask: CommitAsk)
   for (const group of groupByTable(ask.expectations)) {
     failed.push(...(yield* checkGroup(dialect, group)))
   }
+  failed.push(...(yield* checkEntries(dialect, ask.entryExpectations)))
   if (failed.length > 0) return failed
 
   for (const write of ask.writes) yield* writeRows(write)
   yield* insertNotifications(ask.notifications)
+  if (ask.timeEntries) yield* writeEntries(ask.timeEntries)
   if (ask.setting) yield* upsertSetting(ask.setting)
   return failed
 })
@@ -85,7 +93,7 @@ function* checkGroup(dialect: Dialect, group: readonly TableExpectation[]): Op<E
 
 type Found = { readonly id: unknown; readonly version: unknown } | undefined
 
-function holds(expectation: Expectation, found: Found): boolean {
+function holds(expectation: RecordExpectation, found: Found): boolean {
   switch (expectation.kind) {
     case 'unchanged':
       return Number(found?.version) === expectation.version

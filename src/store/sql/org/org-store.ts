@@ -1,6 +1,7 @@
 import type { ChangeSet, OrgStore, RecordAsk } from '../../../org/org-store.ts'
 import type { Select } from '../../../org/select.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { RecordId } from '../../../schema/record-id.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { OpRunner } from '../op.ts'
 import { toCommitAsk } from './change-set-rows.ts'
@@ -30,7 +31,9 @@ export function openOrgStore(runner: OpRunner, cipher: Cipher): OrgStore {
   const writer = { dialect, cipher, tableOf: tables.of }
 
   return {
-    readRecords: (asks) => readAll(runner, { tables, cipher }, asks),
+    readRecords: (asks, timedIds = []) => {
+      return readAll(runner, { tables, cipher }, { asks, timedIds })
+    },
     commit: async (changeSet: ChangeSet) => {
       const failed = await runner.write(commit, toCommitAsk(writer, changeSet))
       return failed.length === 0 ? { kind: 'committed' } : { kind: 'failed', expectations: failed }
@@ -90,17 +93,17 @@ function openTables(runner: OpRunner): Tables {
 async function readAll(
   runner: OpRunner,
   { tables, cipher }: { tables: Tables; cipher: Cipher },
-  asks: readonly RecordAsk[],
+  { asks, timedIds }: { asks: readonly RecordAsk[]; timedIds: readonly RecordId[] },
 ): ReturnType<OrgStore['readRecords']> {
   const statements = asks.map((ask) =>
     readStatement(runner.dialect, tables.of(ask.objectName), ask),
   )
-  const { found, definitionsVersion } = await runner.read(readRecords, statements)
+  const { found, ...rest } = await runner.read(readRecords, { statements, timedIds })
   const records = asks.flatMap((ask, index) => {
     const table = tables.of(ask.objectName)
     return (found[index] ?? []).map((row) => toRecord(table, row, cipher))
   })
-  return { records, definitionsVersion }
+  return { records, ...rest }
 }
 
 /** A parent that is not there has no checkbox either: blank, not false. */

@@ -4,6 +4,7 @@ import type { OrgRecord } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { Cipher } from '../../cipher.ts'
 import { type Dialect, defineOp, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
+import { readPending } from '../time/entry-rows.ts'
 import { fromColumn, readExpression } from './tables/column-values.ts'
 import {
   DELETED_COLUMN,
@@ -17,14 +18,20 @@ import {
 /** A RecordAsk as SQL. */
 export type ReadStatement = { readonly sql: string; readonly params: readonly SqlValue[] }
 
-/** Reads records by several statements, with the definitions' version. */
+type ReadAsk = {
+  readonly statements: readonly ReadStatement[]
+  readonly timedIds: readonly RecordId[]
+}
+
+/** Reads records by several statements, with pending time entries and the definitions' version. */
 export const readRecords = defineOp(
   'org.readRecords',
-  function* (_, statements: readonly ReadStatement[]) {
+  function* (dialect: Dialect, { statements, timedIds }: ReadAsk) {
     const version = yield* oneRow('SELECT version FROM definition_version')
     const found: (readonly SqlRow[])[] = []
     for (const { sql, params } of statements) found.push(yield* rows(sql, ...params))
-    return { found, definitionsVersion: Number(version?.['version'] ?? 0) }
+    const timeEntries = yield* readPending(dialect, timedIds)
+    return { found, timeEntries, definitionsVersion: Number(version?.['version'] ?? 0) }
   },
 )
 

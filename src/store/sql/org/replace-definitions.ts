@@ -13,6 +13,7 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   rule: KEY_PREFIX.workflowRule,
   fieldUpdate: KEY_PREFIX.fieldUpdate,
   task: KEY_PREFIX.workflowTask,
+  flow: KEY_PREFIX.flow,
   outboundMessage: KEY_PREFIX.outboundMessage,
   validationRule: KEY_PREFIX.validationRule,
   profile: KEY_PREFIX.profile,
@@ -142,7 +143,9 @@ export const readDefinitions = defineOp('org.readDefinitions', function* () {
   const found = yield* rows(
     'SELECT kind, key, id, source, body FROM definition ORDER BY kind, position, key',
   )
+  const timed = yield* rows('SELECT object_name FROM timed_object')
   return {
+    timedObjects: timed.map((row) => String(row['object_name'])),
     version: Number(version?.['version'] ?? 0),
     definitions: found.map((row) => ({
       kind: row['kind'],

@@ -10,6 +10,7 @@ import { compileValidationRules } from '../rules/validation/compile-validation-r
 import { customObject } from '../schema/custom-object.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgSettings } from '../schema/org-settings.ts'
+import { fieldProblems } from './compile-fields.ts'
 
 /** Compiles a project's rules and counts its formulas, for `obm check`. */
 export function projectCompiler(settings: OrgSettings): RuleCompiler {
@@ -44,7 +45,12 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
       formulasCompiled:
         formulas.filter((each) => compiles(each, objects)).length +
         entries.filter(({ isEntryCompiled }) => isEntryCompiled).length,
-      problems: [...problems, ...validation.problems, ...flows.problems],
+      problems: [
+        ...problems,
+        ...validation.problems,
+        ...flows.problems,
+        ...fieldProblems(project, objects, settings),
+      ],
     }
   }
 }

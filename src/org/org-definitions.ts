@@ -1,5 +1,6 @@
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
 import { type CompiledFlows, compileFlows } from '../rules/flow/compile-flows.ts'
+import { type CompiledRollUps, compileRollUps } from '../rules/roll-up/compile-roll-ups.ts'
 import {
   type CompiledValidationRules,
   compileValidationRules,
@@ -42,6 +43,7 @@ export type OrgDefinitions = {
   readonly idOf: (kind: StoredDefinition['kind'], key: string) => RecordId | null
   /** Whether a save of the object's records has more to decide than whether they are well formed. */
   readonly hasRules: (objectName: string) => boolean
+  readonly rollUps: CompiledRollUps
 }
 
 /** Sorts what the store keeps into what the org looks up. */
@@ -109,6 +111,12 @@ export function compileDefinitions(
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,
     hasRules: (objectName) =>
       rules.outcomesOf(objectName).length > 0 || validation.outcomesOf(objectName).length > 0,
+    rollUps: compileRollUps(objects, {
+      objects: objectOf,
+      settings,
+      formulaFields: new Map(),
+      placeOf: () => ({ file: '', line: 0 }),
+    }),
   }
 }
 

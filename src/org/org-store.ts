@@ -63,6 +63,9 @@ export type RecordAsk =
       readonly objectName: string
       readonly field: string
       readonly values: readonly string[]
+      /** Names of the fields to answer; all where they are not said. */
+      readonly fields?: readonly string[]
+      readonly limit?: number
     }
   | { readonly kind: 'all'; readonly objectName: string; readonly limit: number }
 

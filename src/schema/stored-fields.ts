@@ -7,16 +7,21 @@ export function isStored(field: FieldDefinition): boolean {
   return !UNSTORED_TYPES.has(field.type)
 }
 
-/** The values of a record in which nothing was filled in: false in checkboxes, else null. */
+/** The values of a record in which nothing was filled in: false in checkboxes, 0 in counts and sums of details, else null. */
 export function blankValues(object: ObjectDefinition): FieldValues {
   const known = blanks.get(object)
   if (known) return known
   const made: Record<string, FieldValue> = {}
   for (const field of object.fields) {
-    if (isStored(field)) made[field.name] = field.type === 'boolean' ? false : null
+    if (isStored(field)) made[field.name] = blankOf(field)
   }
   blanks.set(object, made)
   return made
+}
+
+function blankOf({ type, summary }: FieldDefinition): FieldValue {
+  if (summary?.operation === 'count' || summary?.operation === 'sum') return '0'
+  return type === 'boolean' ? false : null
 }
 
 const UNSTORED_TYPES: ReadonlySet<string> = new Set([

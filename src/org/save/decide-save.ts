@@ -1,10 +1,11 @@
-import { type FieldDefinition, fieldOf } from '../../schema/object-definition.ts'
+import { fieldOf } from '../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { NOTHING_FIRED } from './context/fire-for-save.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
+import { expectationsOf } from './expectations.ts'
 import type { FoundForSave } from './found-for-save.ts'
 import type { ParsedEdit, RecordKey } from './parse-edit.ts'
 import { applyEdit, type PendingEdit } from './record/apply-edit.ts'
@@ -16,6 +17,7 @@ import {
   newReferences,
   referenceErrors,
 } from './record/check-record.ts'
+import { saveMasters } from './save-masters.ts'
 
 /** A debt without its id yet. */
 export type Owed = {
@@ -35,6 +37,8 @@ export type WrittenRecord = {
   readonly edits: readonly number[]
   /** The key it was found missing by, of an upsert. */
   readonly upsertKey: RecordKey | null
+  /** Only its version grows, so that rivals meet at it: nobody need be told. */
+  readonly isOnlyTouched: boolean
 }
 
 /** What is to be written, what it owes, what must still hold, and which edits had to be refused. */
@@ -61,12 +65,47 @@ type Draft = {
   readonly takenKeys: Map<string, RecordId>
 }
 
-/** Pure: applies the edits in order, fires the rules, and says what the store must find to be so still. */
+/**
+ * Pure: applies the edits in order, fires the rules, saves the masters that details roll up to, and says
+ * what the store must find to be so still. Where a master is refused, its details are: the rest is decided anew.
+ */
 export function decideSave(
   pending: readonly PendingEdit[],
   found: FoundForSave,
   context: SaveContext,
 ): Decision {
+  const refusedByMasters = new Map<number, readonly SaveError[]>()
+  for (;;) {
+    const left = pending.filter(({ index }) => !refusedByMasters.has(index))
+    const draft = decideEdits(left, found, context)
+    const take = (steps: readonly Carried[], edits: readonly number[]) =>
+      takeSteps(draft, steps, { edits, key: null, found, context })
+    const refused = saveMasters({ written: draft.written, context, take })
+    if (refused === null) return decisionOf(draft, refusedByMasters, context)
+    for (const index of refused.edits) refusedByMasters.set(index, refused.errors)
+  }
+}
+
+function decisionOf(
+  draft: Draft,
+  refusedByMasters: ReadonlyMap<number, readonly SaveError[]>,
+  { definitions }: SaveContext,
+): Decision {
+  const { written } = draft
+  return {
+    ...draft,
+    refusals: new Map([...draft.refusals, ...refusedByMasters]),
+    expectations: [...written.values()].flatMap((each) => {
+      return expectationsOf(each, written, definitions)
+    }),
+  }
+}
+
+function decideEdits(
+  pending: readonly PendingEdit[],
+  found: FoundForSave,
+  context: SaveContext,
+): Draft {
   const draft: Draft = {
     written: new Map(),
     owed: [],
@@ -80,12 +119,7 @@ export function decideSave(
     const errors = decideEdit(draft, each, found, context)
     if (errors.length > 0) draft.refusals.set(each.index, errors)
   }
-  return {
-    ...draft,
-    expectations: [...draft.written.values()].flatMap((each) => {
-      return expectationsOf(each, draft, context)
-    }),
-  }
+  return draft
 }
 
 /** Takes one edit into the draft. Answers why it is refused, or nothing. */
@@ -108,14 +142,33 @@ function decideEdit(
   const change: RecordChange = { objectName, recordId, before, after }
   const carried = carryEdit(edit, write, change, { context, recordOf })
   if (carried.kind === 'refused') return carried.errors
-  const keys = carried.steps.flatMap((step) => keysOf(step.change, context))
-  const taken = keys.flatMap((key) => keyError(draft, key, found))
-  if (taken.length > 0) return taken
+  const at = { edits: [index], key: edit.key, found, context }
+  const errors = takeSteps(draft, carried.steps, at)
+  if (errors.length === 0) draft.recordOfEdit.set(index, recordId)
+  return errors
+}
 
-  draft.recordOfEdit.set(index, recordId)
+type TakenFor = {
+  /** The edits that led to the steps. */
+  readonly edits: readonly number[]
+  /** Of an upsert, the key of the first step. */
+  readonly key: RecordKey | null
+  readonly found: FoundForSave
+  readonly context: SaveContext
+}
+
+/** Takes what a save came to into the draft, unless somebody else has its unique values. */
+function takeSteps(
+  draft: Draft,
+  steps: readonly Carried[],
+  { edits, key, found, context }: TakenFor,
+): readonly SaveError[] {
+  const keys = steps.flatMap((step) => keysOf(step.change, context))
+  const taken = keys.flatMap((each) => keyError(draft, each, found))
+  if (taken.length > 0) return taken
   for (const { name, recordId: holder } of keys) draft.takenKeys.set(name, holder)
-  for (const [place, step] of carried.steps.entries()) {
-    keep(draft, index, step, place === 0 && step.write === 'insert' ? edit.key : null)
+  for (const [place, step] of steps.entries()) {
+    keep(draft, edits, step, place === 0 && step.write === 'insert' ? key : null)
     owe(draft, step)
   }
   return []
@@ -164,8 +217,8 @@ function saidTwice(
 /** Records the change over what the save has of the record so far; a version grows once in a commit. */
 function keep(
   draft: Draft,
-  index: number,
-  { write, change }: Carried,
+  edits: readonly number[],
+  { write, change, isTouch = false }: Carried,
   upsertKey: RecordKey | null,
 ): void {
   const known = draft.written.get(change.recordId)
@@ -174,8 +227,9 @@ function keep(
     write: known?.write === 'insert' ? 'insert' : write,
     before,
     after: { ...change.after, version: (before?.version ?? 0) + 1 },
-    edits: [...(known?.edits ?? []), index],
+    edits: [...(known?.edits ?? []), ...edits],
     upsertKey: known?.upsertKey ?? upsertKey,
+    isOnlyTouched: isTouch && (known?.isOnlyTouched ?? true),
   })
 }
 
@@ -208,44 +262,6 @@ function keyError(draft: Draft, key: KeyToTake, found: FoundForSave): readonly S
   const holder = draft.takenKeys.get(key.name) ?? found.holderOf(key)?.recordId
   if (holder === undefined || holder === key.recordId) return []
   return [duplicateValue(key.objectName, key.field, holder)]
-}
-
-function expectationsOf(
-  { before, after, write, upsertKey }: WrittenRecord,
-  { written }: Draft,
-  { definitions }: SaveContext,
-): readonly Expectation[] {
-  const { recordId, objectName } = after
-  const unchanged: readonly Expectation[] =
-    before === null ? [] : [{ kind: 'unchanged', recordId, objectName, version: before.version }]
-  const object = definitions.objectOf(objectName)
-  if (!object || write === 'delete') return unchanged
-  const exists = newReferences(object, before?.fields ?? null, after.fields)
-    // What this commit inserts itself, this record among it, is not there before.
-    .filter(({ field, referredId }) => {
-      return !isStamp(field) && written.get(referredId)?.write !== 'insert'
-    })
-    .filter(({ referredId }) => referredId !== recordId)
-    .map(({ referredId }) => ({ referredId, target: definitions.objectOfId(referredId) }))
-    .flatMap(({ referredId, target }): readonly Expectation[] =>
-      target ? [{ kind: 'exists', recordId, objectName: target.name, referredId }] : [],
-    )
-  const free = newKeys(object, before?.fields ?? null, after.fields).map(
-    ({ field, value }): Expectation => ({
-      kind: 'free',
-      recordId,
-      objectName,
-      field: field.name,
-      value,
-      upsert: upsertKey?.field === field.name,
-    }),
-  )
-  return [...unchanged, ...exists, ...free]
-}
-
-/** The running user is there: it signed in. */
-function isStamp(field: FieldDefinition): boolean {
-  return field.name === 'CreatedById' || field.name === 'LastModifiedById'
 }
 
 function living(record: OrgRecord | undefined): OrgRecord | undefined {

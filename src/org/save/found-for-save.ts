@@ -3,6 +3,7 @@ import type { OrgRecord } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { OrgStore, RecordAsk } from '../org-store.ts'
+import { OrgRefusal } from '../refusal.ts'
 import type { RecordKey } from './parse-edit.ts'
 import { foldKey } from './record/check-record.ts'
 
@@ -15,13 +16,30 @@ export type FoundForSave = {
   readonly hasAskedForKey: (key: RecordKey) => boolean
   /** The record that has the key; deleted ones have none. */
   readonly holderOf: (key: RecordKey) => OrgRecord | undefined
+  /** A master's living details as committed, with the asked fields alone; undefined when they were not asked for. */
+  readonly detailsOf: (ask: DetailsAsk) => readonly OrgRecord[] | undefined
   /** The newest version of the definitions that a read has told of. */
   readonly definitionsVersion: () => number
   /** Reads what is not known yet of the given ids and keys, in one round trip or none. */
   readonly read: (wanted: Wanted) => Promise<void>
 }
 
-export type Wanted = { readonly ids?: Iterable<RecordId>; readonly keys?: Iterable<RecordKey> }
+export type Wanted = {
+  readonly ids?: Iterable<RecordId>
+  readonly keys?: Iterable<RecordKey>
+  readonly details?: Iterable<DetailsAsk>
+}
+
+/** The details of one master by one of their reference fields. */
+export type DetailsAsk = {
+  readonly objectName: string
+  readonly foreignKey: string
+  readonly masterId: RecordId
+  readonly fields: readonly string[]
+}
+
+/** Most details of one master that a save looks through. */
+export const DETAILS_MAX = 100_000
 
 /** Starts an empty finding over the store. */
 export function openFinding(store: OrgStore, definitions: OrgDefinitions): FoundForSave {
@@ -29,6 +47,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
   const askedIds = new Set<RecordId>()
   const askedKeys = new Set<string>()
   const holders = new Map<string, OrgRecord>()
+  const details = new Map<string, readonly OrgRecord[]>()
   let version = definitions.version
 
   const keep = (found: readonly OrgRecord[], keys: readonly RecordKey[]) => {
@@ -50,8 +69,10 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
     hasAskedFor: (id) => askedIds.has(id),
     hasAskedForKey: (key) => askedKeys.has(foldedKey(definitions, key, key.value)),
     holderOf: (key) => holders.get(foldedKey(definitions, key, key.value)),
+    detailsOf: (ask) => details.get(detailsKey(ask)),
     definitionsVersion: () => version,
-    read: async ({ ids = [], keys = [] }) => {
+    read: async ({ ids = [], keys = [], details: asks = [] }) => {
+      for (const ask of asks) details.set(detailsKey(ask), await readDetails(store, ask))
       const unasked = [...new Set(ids)].filter((id) => !askedIds.has(id))
       for (const id of unasked) askedIds.add(id)
       const newIds = unasked.filter((id) => definitions.objectOfId(id))
@@ -68,6 +89,29 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
       keep(answer.records, newKeys)
     },
   }
+}
+
+function detailsKey({ objectName, foreignKey, masterId, fields }: DetailsAsk): string {
+  return `${objectName} ${foreignKey} ${masterId} ${fields.join(',')}`
+}
+
+async function readDetails(store: OrgStore, ask: DetailsAsk): Promise<readonly OrgRecord[]> {
+  const { objectName, foreignKey, masterId } = ask
+  const { records } = await store.readRecords([
+    {
+      kind: 'key',
+      objectName,
+      field: foreignKey,
+      values: [masterId],
+      fields: ask.fields,
+      limit: DETAILS_MAX + 1,
+    },
+  ])
+  if (records.length <= DETAILS_MAX) return records
+  throw new OrgRefusal(
+    'OPERATION_TOO_LARGE',
+    `${masterId} has more than ${DETAILS_MAX} records of ${objectName}: too many to look through in a save`,
+  )
 }
 
 function asksForIds(definitions: OrgDefinitions, ids: readonly RecordId[]): readonly RecordAsk[] {

@@ -61,7 +61,7 @@ export async function prepareSave(
       parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
     )
     const user = await knownUser(org, userId)
-    const missed: Missed = { ids: new Set(), keys: new Map(), newIds }
+    const missed: Missed = { ids: new Set(), keys: new Map(), details: new Set(), newIds }
     const context = await openSaveContext(org, { definitions, user, found, missed })
     const pending = await assign(org, parsed, { found, context, assigned })
     return { pending, found, context, errors, missed }
@@ -78,13 +78,14 @@ export async function decideFully({
   for (let round = 1; ; round += 1) {
     missed.ids.clear()
     missed.keys.clear()
+    missed.details.clear()
     missed.newIds.restart()
     const decision = decideSave(pending, found, context)
-    const isComplete = missed.ids.size === 0 && missed.keys.size === 0 && !missed.newIds.isShort()
-    if (isComplete) return decision
+    const unread = missed.ids.size + missed.keys.size + missed.details.size
+    if (unread === 0 && !missed.newIds.isShort()) return decision
     if (round === DECISIONS_MAX)
       throw new Error(`a save was decided ${round} times and still looks for more`)
-    await found.read({ ids: missed.ids, keys: missed.keys.values() })
+    await found.read({ ids: missed.ids, keys: missed.keys.values(), details: missed.details })
     await missed.newIds.fill()
   }
 }

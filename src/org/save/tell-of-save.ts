@@ -16,6 +16,7 @@ export function tellOfSave(
   user: string,
 ): void {
   for (const record of decision.written.values()) {
+    if (record.isOnlyTouched) continue
     const { objectName, recordId, fields } = record.after
     const name = typeof fields.Name === 'string' ? fields.Name : null
     org.log.info('record.saved', { objectName, recordId, name, change: changeOf(record), user })

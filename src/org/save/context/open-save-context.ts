@@ -7,11 +7,12 @@ import type { Org } from '../../open-org.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { OrgUser } from '../../people/running-users.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
-import type { FoundForSave } from '../found-for-save.ts'
+import type { DetailsAsk, FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
 import { fireForSave } from './fire-for-save.ts'
 import type { IdPool } from './id-pool.ts'
+import { rollUpForSave } from './roll-up-for-save.ts'
 import type { SaveContext } from './save-context.ts'
 import { validateForSave } from './validate-for-save.ts'
 
@@ -19,6 +20,7 @@ import { validateForSave } from './validate-for-save.ts'
 export type Missed = {
   readonly ids: Set<RecordId>
   readonly keys: Map<string, RecordKey>
+  readonly details: Set<DetailsAsk>
   readonly newIds: IdPool
 }
 
@@ -34,6 +36,11 @@ export async function openSaveContext(
     const record = found.recordOf(id)
     return record?.fields.IsDeleted === true ? undefined : record
   }
+  const detailsOf = (ask: DetailsAsk) => {
+    const details = found.detailsOf(ask)
+    if (!details) missed.details.add(ask)
+    return details ?? null
+  }
   const base = await openEvaluation(org, { definitions, user, now, related })
   const lookup = await openLookup(org, definitions, { found, missed })
   const contextWith = (witness: SaveWitness | null): SaveContext => ({
@@ -48,6 +55,8 @@ export async function openSaveContext(
       defaultValues(object, given, { formulas: definitions.formulas, base }),
     validate: (change) => validateForSave(change, { definitions, base, witness }),
     fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
+    rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
+    related,
     newId: missed.newIds.take,
     witnessed: contextWith,
   })

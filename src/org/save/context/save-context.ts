@@ -2,11 +2,12 @@ import type { Instant } from '../../../base/clock.ts'
 import type { FiredTask } from '../../../rules/fire-rules.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
-import type { RecordChange } from '../../../schema/record.ts'
+import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
 import type { Validated } from './validate-for-save.ts'
 
 /** All that a decision may look at besides the records: fixed for one try. */
@@ -28,6 +29,10 @@ export type SaveContext = {
   /** The validation rules' say, before any workflow rule. */
   readonly validate: (change: RecordChange) => Validated
   readonly fire: (change: RecordChange) => Firing
+  /** What the written records make of their masters. */
+  readonly rollUp: (written: ReadonlyMap<RecordId, Detail>) => ReadonlyMap<RecordId, RolledUpMaster>
+  /** A living record as committed; what was not read yet is noted. */
+  readonly related: (id: RecordId) => OrgRecord | undefined
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
   /** The same context, which tells the witness what it looks at. */

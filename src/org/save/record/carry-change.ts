@@ -14,6 +14,8 @@ export type Carried = {
   readonly write: 'insert' | 'update' | 'delete'
   readonly change: RecordChange
   readonly firing: Pick<Firing, 'rules' | 'owed' | 'remarks'>
+  /** True: nothing changed but the version. */
+  readonly isTouch?: boolean
 }
 
 export type CarriedOrRefused =
@@ -85,8 +87,8 @@ type Further =
   | ({ readonly kind: 'changed' } & Pick<Carry, 'write' | 'change'>)
   | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
 
-/** Null: it was deleted meanwhile, there is nothing to update. */
-function updatedParent(
+/** A parent with fields that its save was not asked for. Null: it was deleted meanwhile, there is nothing to update. */
+export function updatedParent(
   parent: OrgRecord | undefined,
   fields: FieldValues,
   context: SaveContext,

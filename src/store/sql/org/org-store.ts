@@ -18,7 +18,7 @@ import {
 } from './people.ts'
 import { select } from './query/select.ts'
 import { selectSql } from './query/select-sql.ts'
-import { readRecords, readStatement, toRecord } from './records.ts'
+import { askedColumns, readRecords, readStatement, toRecord } from './records.ts'
 import { readDefinitions, replaceDefinitions } from './replace-definitions.ts'
 import { reserveSerials } from './serials.ts'
 import { fromColumn } from './tables/column-values.ts'
@@ -101,7 +101,8 @@ async function readAll(
   const { found, ...rest } = await runner.read(readRecords, { statements, timedIds })
   const records = asks.flatMap((ask, index) => {
     const table = tables.of(ask.objectName)
-    return (found[index] ?? []).map((row) => toRecord(table, row, cipher))
+    const columns = askedColumns(table, ask)
+    return (found[index] ?? []).map((row) => toRecord(table, row, { cipher, columns }))
   })
   return { records, ...rest }
 }

@@ -10,6 +10,7 @@ import {
   DELETED_COLUMN,
   fold,
   keyColumn,
+  type ObjectColumn,
   type ObjectTable,
   quoteName,
   VERSION_COLUMN,
@@ -37,7 +38,7 @@ export const readRecords = defineOp(
 
 /** What reads the records an ask names, in the order of their ids. */
 export function readStatement(dialect: Dialect, table: ObjectTable, ask: RecordAsk): ReadStatement {
-  const select = selectList(dialect, table)
+  const select = selectList(dialect, table, askedColumns(table, ask))
   const alive = `r.${quoteName(DELETED_COLUMN)} = 0`
   switch (ask.kind) {
     case 'ids': {
@@ -51,15 +52,26 @@ export function readStatement(dialect: Dialect, table: ObjectTable, ask: RecordA
       const among = dialect.inList(`r.${quoteName(keyColumn(column))}`)
       const folds = keyColumn(column) === column.folded
       const values = folds ? ask.values.map(fold) : ask.values
-      return { sql: `${select} WHERE ${among} AND ${alive} ORDER BY r."id"`, params: [values] }
+      const limit = ask.limit === undefined ? '' : ` LIMIT ${Math.floor(ask.limit)}`
+      return {
+        sql: `${select} WHERE ${among} AND ${alive} ORDER BY r."id"${limit}`,
+        params: [values],
+      }
     }
     case 'all':
       return { sql: `${select} WHERE ${alive} ORDER BY r."id" LIMIT ?`, params: [ask.limit] }
   }
 }
 
-function selectList(dialect: Dialect, table: ObjectTable): string {
-  const columns = table.columns.map(
+/** The columns that an ask wants, the id among them. */
+export function askedColumns(table: ObjectTable, ask: RecordAsk): readonly ObjectColumn[] {
+  if (ask.kind !== 'key' || ask.fields === undefined) return table.columns
+  const wanted = new Set(['id', ...ask.fields.map((name) => name.toLowerCase())])
+  return table.columns.filter(({ field }) => wanted.has(field.name.toLowerCase()))
+}
+
+function selectList(dialect: Dialect, table: ObjectTable, asked: readonly ObjectColumn[]): string {
+  const columns = asked.map(
     (column) => `${readExpression(column, 'r', dialect)} AS ${quoteName(column.name)}`,
   )
   const version = `r.${quoteName(VERSION_COLUMN)} AS ${quoteName(VERSION_COLUMN)}`
@@ -67,9 +79,13 @@ function selectList(dialect: Dialect, table: ObjectTable): string {
 }
 
 /** The record that a row of `readStatement` keeps. */
-export function toRecord(table: ObjectTable, row: SqlRow, cipher: Cipher): OrgRecord {
+export function toRecord(
+  table: ObjectTable,
+  row: SqlRow,
+  { cipher, columns }: { cipher: Cipher; columns: readonly ObjectColumn[] },
+): OrgRecord {
   const fields: Record<string, FieldValue> = {}
-  for (const column of table.columns) {
+  for (const column of columns) {
     fields[column.field.name] = fromColumn(column, row[column.name], cipher)
   }
   return {

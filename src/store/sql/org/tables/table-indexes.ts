@@ -1,3 +1,4 @@
+import type { FieldDefinition } from '../../../../schema/object-definition.ts'
 import { type Op, oneRow, run, type SqlRow } from '../../op.ts'
 import {
   DELETED_COLUMN,
@@ -54,7 +55,14 @@ function indexKind(table: ObjectTable, { field, kind }: ObjectColumn): 'u' | 'i'
   if (kind === 'secret') return null
   const isOwner = table.object.customSetting === 'hierarchy' && field.name === 'SetupOwnerId'
   if (field.unique || isOwner) return 'u'
-  return field.externalId ? 'i' : null
+  return field.externalId || isWayToMaster(field) ? 'i' : null
+}
+
+/** What a record is deleted or rolled up with must be found by it: masters, and lookups of one's own. */
+function isWayToMaster({ type, masterDetail, name, referenceTo = [] }: FieldDefinition): boolean {
+  if (type !== 'reference') return false
+  const isPerson = referenceTo.some((target) => target === 'User' || target === 'Group')
+  return masterDetail === true || (name.endsWith('__c') && !isPerson)
 }
 
 function indexName(table: ObjectTable, column: ObjectColumn, kind: string): string {

@@ -1,10 +1,8 @@
+import { INSTANCE_URL } from '../org/formulas/organization-facts.ts'
 import type { Org } from '../org/open-org.ts'
 import { fieldOf } from '../schema/object-definition.ts'
 import type { MessageOf } from '../sender/sendable.ts'
 import type { HouseOptions } from './house-options.ts'
-
-/** The setting in which the process with the role `org` leaves its URL for senders that run apart. */
-const INSTANCE_URL = 'instanceUrl'
 
 /** Writes down where the org answers, for every process of the store. */
 export async function keepInstanceUrl(

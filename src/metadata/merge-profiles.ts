@@ -17,6 +17,7 @@ function join(one: ProfileDefinition, other: ProfileDefinition): ProfileDefiniti
     ...one,
     fieldPermissions: [...one.fieldPermissions, ...other.fieldPermissions],
     recordTypes: [...one.recordTypes, ...other.recordTypes],
+    customPermissions: [...new Set([...one.customPermissions, ...other.customPermissions])],
     userPermissions: [...new Set([...one.userPermissions, ...other.userPermissions])],
   }
 }

@@ -15,6 +15,7 @@ const SEVERITY = {
   ACTION_INVALID: 'error',
   OBJECT_INVALID: 'error',
   FIELD_INVALID: 'error',
+  LABEL_INVALID: 'error',
   DUPLICATE_DEFINITION: 'error',
   // it is kept, and will not work
   FIELD_NOT_SENDABLE: 'error',

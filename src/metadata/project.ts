@@ -38,6 +38,8 @@ export type ProfileDefinition = {
   }[]
   /** Names of user permissions that are switched on, as `ApiEnabled`. */
   readonly userPermissions: readonly string[]
+  /** Developer names of custom permissions that are switched on. */
+  readonly customPermissions: readonly string[]
   readonly recordTypes: readonly {
     /** `Object.DeveloperName` */
     readonly recordType: string
@@ -45,6 +47,27 @@ export type ProfileDefinition = {
     readonly isDefault: boolean
     readonly isVisible: boolean
   }[]
+  readonly place: SourcePlace
+}
+
+export type PermissionSetDefinition = {
+  readonly name: string
+  readonly label: string
+  readonly customPermissions: readonly string[]
+  readonly place: SourcePlace
+}
+
+export type RoleDefinition = {
+  readonly developerName: string
+  readonly name: string
+  /** Developer name of the role above. */
+  readonly parentRole: string | null
+  readonly place: SourcePlace
+}
+
+export type LabelDefinition = {
+  readonly name: string
+  readonly text: string
   readonly place: SourcePlace
 }
 
@@ -70,6 +93,9 @@ export type Project = {
   readonly validationRules: readonly ValidationRule[]
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
+  readonly permissionSets: readonly PermissionSetDefinition[]
+  readonly roles: readonly RoleDefinition[]
+  readonly labels: readonly LabelDefinition[]
   readonly queues: readonly QueueDefinition[]
   /** Record-triggered flows. */
   readonly flows: readonly FlowDefinition[]

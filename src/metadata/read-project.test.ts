@@ -201,8 +201,8 @@ test('a standard object that is not built in is made of what the files say', asy
     '<fields>CommentBody</fields><fields>IsPublished</fields>',
   )
   const project = await projectOf(t, {
-    'workflows/CaseComment.workflow': metadataXml('Workflow', message),
-    'objects/Quote.object': metadataXml(
+    'workflows/LiveChatTranscript.workflow': metadataXml('Workflow', message),
+    'objects/Idea.object': metadataXml(
       'CustomObject',
       '<fields><fullName>Total__c</fullName><type>Currency</type><precision>18</precision><scale>2</scale></fields><fields><fullName>ExpirationDate</fullName></fields>',
     ),
@@ -212,12 +212,12 @@ test('a standard object that is not built in is made of what the files say', asy
     'OBJECT_NOT_BUILT_IN',
     'OBJECT_NOT_BUILT_IN',
   ])
-  const comment = objectNamed(project, 'CaseComment')
-  assert.equal(comment.label, 'Case Comment')
-  assert.equal(comment.custom, false)
-  assert.equal(fieldOf(comment, 'IsPublished')?.type, 'boolean')
-  assert.equal(fieldOf(comment, 'CommentBody')?.type, 'string')
-  assert.equal(fieldOf(objectNamed(project, 'Quote'), 'ExpirationDate')?.type, 'date')
+  const chat = objectNamed(project, 'LiveChatTranscript')
+  assert.equal(chat.label, 'Live Chat Transcript')
+  assert.equal(chat.custom, false)
+  assert.equal(fieldOf(chat, 'IsPublished')?.type, 'boolean')
+  assert.equal(fieldOf(chat, 'CommentBody')?.type, 'string')
+  assert.equal(fieldOf(objectNamed(project, 'Idea'), 'ExpirationDate')?.type, 'date')
 })
 
 test('fields of Activity belong to tasks and events, which may be about objects with activities', async (t) => {
@@ -314,4 +314,33 @@ test('whatever the files hold, reading ends with a project', async (t) => {
     }),
     { numRuns: 150 },
   )
+})
+
+test('labels, permission sets and roles are read, and custom permissions of profiles', async (t) => {
+  const permission = (name: string, enabled: boolean) =>
+    `<customPermissions><enabled>${enabled}</enabled><name>${name}</name></customPermissions>`
+  const project = await projectOf(t, {
+    'labels/CustomLabels.labels-meta.xml': metadataXml(
+      'CustomLabels',
+      '<labels><fullName>Hello</fullName><language>en_US</language><value> Hi &amp; bye </value></labels><labels><value>x</value></labels>',
+    ),
+    'permissionsets/Bypass.permissionset': metadataXml(
+      'PermissionSet',
+      `${permission('Skip', true)}${permission('Other', false)}<label>By pass</label>`,
+    ),
+    'profiles/Admin.profile-meta.xml': metadataXml('Profile', permission('Skip', true)),
+    'roles/West.role-meta.xml': metadataXml(
+      'Role',
+      '<name>West Coast</name><parentRole>CEO</parentRole>',
+    ),
+  })
+  assert.partialDeepStrictEqual(project.labels, [{ name: 'Hello', text: ' Hi & bye ' }])
+  assert.partialDeepStrictEqual(project.permissionSets, [
+    { name: 'Bypass', label: 'By pass', customPermissions: ['Skip'] },
+  ])
+  assert.deepEqual(project.profiles[0]?.customPermissions, ['Skip'])
+  assert.partialDeepStrictEqual(project.roles, [
+    { developerName: 'West', name: 'West Coast', parentRole: 'CEO' },
+  ])
+  assert.deepEqual(codes(project), ['LABEL_INVALID'])
 })

@@ -15,11 +15,26 @@ export type Profile = {
   readonly readOnly: readonly string[]
   /** Switched-on user permissions: `CustomizeApplication` is the setup privilege. */
   readonly userPermissions: readonly string[]
+  /** Developer names of the custom permissions it switches on; a profile made in Setup has none. */
+  readonly customPermissions?: readonly string[]
   /** `Object.DeveloperName` of record types: what new records get, and what may not be given. */
   readonly recordTypes?: {
     readonly defaults: readonly string[]
     readonly hidden: readonly string[]
   }
+}
+
+/** What a permission set gives to the users it is assigned to. */
+export type PermissionSet = {
+  readonly name: string
+  readonly label: string
+  /** Developer names of the custom permissions it switches on. */
+  readonly customPermissions: readonly string[]
+}
+
+/** All custom labels of the project. */
+export type CustomLabels = {
+  readonly labels: readonly { readonly name: string; readonly text: string }[]
 }
 
 /** What a definition says, by kind. Bodies are plain JSON values. */
@@ -32,6 +47,8 @@ export type DefinitionBody =
   | { readonly kind: 'validationRule'; readonly body: ValidationRule }
   | { readonly kind: 'flow'; readonly body: FlowDefinition }
   | { readonly kind: 'profile'; readonly body: Profile }
+  | { readonly kind: 'permissionSet'; readonly body: PermissionSet }
+  | { readonly kind: 'labels'; readonly body: CustomLabels }
   | { readonly kind: 'settings'; readonly body: OrgSettings }
 
 /** An outbound message with where it really goes. */

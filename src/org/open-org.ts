@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import { type CustomSettings, openCustomSettings } from './custom-settings.ts'
 import { type NamedRecords, openNamedRecords } from './formulas/named-records.ts'
+import { type OrganizationFacts, openOrganizationFacts } from './formulas/organization-facts.ts'
 import { readOrganizationId } from './founding/found-org.ts'
 import { compileDefinitions, type OrgDefinitions } from './org-definitions.ts'
 import type { OrgStore } from './org-store.ts'
@@ -35,6 +36,8 @@ export type Org = {
   readonly login: Login
   readonly customSettings: CustomSettings
   readonly namedRecords: NamedRecords
+  /** `$Organization` and `$Api`. */
+  readonly organizationFacts: () => Promise<OrganizationFacts>
   /** What was said once and need not be said again: actions that are not carried out. */
   readonly toldRemarks: Set<string>
   /** Told after each commit that queued notifications, so that the sender wakes. */
@@ -69,6 +72,7 @@ export async function openOrg(ports: {
     sessions: openSessions({ store, clock, organizationId }),
     login: openLogin({ store, clock, users }),
     customSettings: openCustomSettings({ store, clock, definitions }),
+    organizationFacts: openOrganizationFacts({ store, clock, organizationId }),
     namedRecords: openNamedRecords({ store, clock }),
     toldRemarks: new Set(),
   }

@@ -9,7 +9,7 @@ import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
 import type { RecordId } from '../schema/record-id.ts'
-import type { Profile, SendableMessage, StoredDefinition } from './definitions.ts'
+import type { PermissionSet, Profile, SendableMessage, StoredDefinition } from './definitions.ts'
 import { type OrgFormulas, openFormulas } from './formulas/org-formulas.ts'
 
 /** An outbound message with what the store knows it by. */
@@ -29,6 +29,9 @@ export type OrgDefinitions = {
   readonly objectOfId: (id: RecordId) => ObjectDefinition | undefined
   readonly profiles: readonly Profile[]
   readonly profileOf: (name: string) => Profile | undefined
+  readonly permissionSets: readonly PermissionSet[]
+  /** A custom label's text, whatever the name's case. */
+  readonly labelOf: (name: string) => string | undefined
   readonly outboundMessages: readonly KnownMessage[]
   readonly messageOfId: (id: RecordId) => KnownMessage | undefined
   readonly messageOfKey: (key: string) => KnownMessage | undefined
@@ -60,6 +63,15 @@ export function compileDefinitions(
   )
   const written = stored.flatMap((each) => (each.kind === 'settings' ? [each.body] : []))
   const settings = { ...DEFAULT_ORG_SETTINGS, ...written.at(-1) }
+
+  const permissionSets = stored.flatMap((each) =>
+    each.kind === 'permissionSet' ? [each.body] : [],
+  )
+  const labels = new Map(
+    stored
+      .flatMap((each) => (each.kind === 'labels' ? each.body.labels : []))
+      .map(({ name, text }) => [name.toLowerCase(), text]),
+  )
 
   const byName = new Map(objects.map((each) => [each.name.toLowerCase(), each]))
   const byPrefix = new Map(objects.map((each) => [each.keyPrefix ?? each.name, each]))
@@ -93,6 +105,8 @@ export function compileDefinitions(
     profiles,
     profileOf: (name) =>
       profileByName.get(name.toLowerCase()) ?? profileByName.get(fileNameOf(name)),
+    permissionSets,
+    labelOf: (name) => labels.get(name.toLowerCase()),
     outboundMessages,
     messageOfId: (id) => messageById.get(id),
     messageOfKey: (key) => messageByKey.get(key.toLowerCase()),

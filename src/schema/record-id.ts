@@ -14,6 +14,8 @@ export const KEY_PREFIX = {
   emailTemplate: '00X',
   organization: '00D',
   profile: '00e',
+  permissionSet: '0PS',
+  customLabel: '101',
   lead: '00Q',
   task: '00T',
   event: '00U',

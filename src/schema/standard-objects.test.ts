@@ -36,6 +36,16 @@ const NOT_IN_THAT_ORG: Readonly<Record<string, string>> = {
   Event: 'RecordTypeId Type',
   Campaign: 'RecordTypeId',
   Contract: 'RecordTypeId Name',
+  CampaignMember: 'RecordTypeId',
+  OpportunityLineItem: 'Discount Subtotal',
+  Order: 'RecordTypeId',
+  Asset: 'RecordTypeId',
+  ServiceContract: 'RecordTypeId',
+  WorkOrder: 'RecordTypeId',
+  Solution: 'RecordTypeId',
+  PermissionSetAssignment:
+    'IsDeleted CreatedDate CreatedById LastModifiedDate LastModifiedById ExpirationDate',
+  PermissionSet: 'IsDeleted',
   // here every record can be marked as deleted
   User: 'IsDeleted',
   Profile: 'IsDeleted',
@@ -48,7 +58,8 @@ const NOT_IN_THAT_ORG: Readonly<Record<string, string>> = {
 }
 
 test('standard objects have the field names of Salesforce, and no others than are listed', () => {
-  for (const object of STANDARD_OBJECTS) {
+  const hidden = ['Quote', 'QuoteLineItem'] // quotes are switched off there
+  for (const object of STANDARD_OBJECTS.filter(({ name }) => !hidden.includes(name))) {
     const known = fieldsAtSalesforce(object.name)
     const others = object.fields.map(({ name }) => name).filter((name) => !known.has(name))
     const allowed = NOT_IN_THAT_ORG[object.name]?.split(' ') ?? []

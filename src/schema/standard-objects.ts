@@ -1,7 +1,7 @@
 import type { ObjectDefinition } from './object-definition.ts'
 import { ACCOUNT, CONTACT } from './standard-objects/account-and-contact.ts'
 import { CASE, CONTRACT } from './standard-objects/case-and-contract.ts'
-import { CAMPAIGN, LEAD } from './standard-objects/lead-and-campaign.ts'
+import { CAMPAIGN, CAMPAIGN_MEMBER, LEAD } from './standard-objects/lead-and-campaign.ts'
 import { OPPORTUNITY } from './standard-objects/opportunity.ts'
 import {
   GROUP,
@@ -10,7 +10,27 @@ import {
   USER,
   USER_ROLE,
 } from './standard-objects/organization-and-user.ts'
+import { PERMISSION_SET, PERMISSION_SET_ASSIGNMENT } from './standard-objects/permission-sets.ts'
+import {
+  OPPORTUNITY_PRODUCT,
+  ORDER,
+  ORDER_PRODUCT,
+  PRICE_BOOK,
+  PRICE_BOOK_ENTRY,
+  PRODUCT,
+  QUOTE,
+  QUOTE_LINE,
+} from './standard-objects/products-and-quotes.ts'
 import { EMAIL_TEMPLATE, RECORD_TYPE } from './standard-objects/record-type-and-template.ts'
+import {
+  ASSET,
+  CASE_COMMENT,
+  EMAIL_MESSAGE,
+  ENTITLEMENT,
+  SERVICE_CONTRACT,
+  SOLUTION,
+  WORK_ORDER,
+} from './standard-objects/service.ts'
 import { EVENT, TASK } from './standard-objects/task-and-event.ts'
 
 /**
@@ -27,6 +47,22 @@ export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
   EVENT,
   CAMPAIGN,
   CONTRACT,
+  CAMPAIGN_MEMBER,
+  PRODUCT,
+  PRICE_BOOK,
+  PRICE_BOOK_ENTRY,
+  OPPORTUNITY_PRODUCT,
+  QUOTE,
+  QUOTE_LINE,
+  ORDER,
+  ORDER_PRODUCT,
+  CASE_COMMENT,
+  EMAIL_MESSAGE,
+  ASSET,
+  SERVICE_CONTRACT,
+  ENTITLEMENT,
+  WORK_ORDER,
+  SOLUTION,
   USER,
   PROFILE,
   USER_ROLE,
@@ -34,4 +70,6 @@ export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
   ORGANIZATION,
   RECORD_TYPE,
   EMAIL_TEMPLATE,
+  PERMISSION_SET,
+  PERMISSION_SET_ASSIGNMENT,
 ]

@@ -1,6 +1,11 @@
 import type { ProfileDefinition, Project } from '../../metadata/project.ts'
 import { readProject } from '../../metadata/read-project.ts'
-import type { Profile, SendableMessage, StoredDefinition } from '../../org/definitions.ts'
+import type {
+  CustomLabels,
+  Profile,
+  SendableMessage,
+  StoredDefinition,
+} from '../../org/definitions.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
 import { keepNamedRecords } from '../../org/founding/keep-named-records.ts'
 import { type OutboundMessage, outboundMessageKey } from '../../outbox/outbound-message.ts'
@@ -33,7 +38,11 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
     definitionsOf({ project, messages, settings: config.org }),
   )
   await house.definitionsChanged()
-  await keepNamedRecords(house.org, { queues: project.queues, userId: firstUserId() })
+  await keepNamedRecords(house.org, {
+    queues: project.queues,
+    roles: project.roles,
+    userId: firstUserId(),
+  })
   await writeProjectJobs(house, config)
   return {
     project,
@@ -87,6 +96,14 @@ function definitionsOf({
     ...keyed(project.validationRules).map((each) => ({ kind: 'validationRule' as const, ...each })),
     ...once(project.flows.map((body) => ({ kind: 'flow' as const, key: body.fullName, body }))),
     ...once(
+      project.permissionSets.map(({ name, label, customPermissions }) => ({
+        kind: 'permissionSet' as const,
+        key: name,
+        body: { name, label, customPermissions },
+      })),
+    ),
+    { kind: 'labels', key: 'labels', body: labelsOf(project) },
+    ...once(
       project.profiles.map((each) => ({
         kind: 'profile' as const,
         key: each.name,
@@ -110,6 +127,15 @@ function once<D extends { readonly key: string }>(definitions: readonly D[]): re
   return [...byKey.values()]
 }
 
+/** Of labels with one name the first counts. */
+function labelsOf({ labels }: Project): CustomLabels {
+  const byName = new Map<string, { readonly name: string; readonly text: string }>()
+  for (const { name, text } of labels) {
+    if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), { name, text })
+  }
+  return { labels: [...byName.values()] }
+}
+
 function profileOf(profile: ProfileDefinition): Profile {
   const namesWhere = (is: (each: ProfileDefinition['fieldPermissions'][number]) => boolean) =>
     profile.fieldPermissions.filter(is).map((each) => each.field)
@@ -118,6 +144,7 @@ function profileOf(profile: ProfileDefinition): Profile {
     unreadable: namesWhere((each) => !each.readable),
     readOnly: namesWhere((each) => each.readable && !each.editable),
     userPermissions: profile.userPermissions,
+    customPermissions: profile.customPermissions,
     recordTypes: {
       defaults: recordTypesWhere(profile, (each) => each.isDefault),
       hidden: recordTypesWhere(profile, (each) => !each.isVisible),

@@ -10,7 +10,14 @@ import type {
   PicklistValue,
   SourcePlace,
 } from '../../schema/object-definition.ts'
-import type { KeptAction, ProfileDefinition, QueueDefinition } from '../project.ts'
+import type {
+  KeptAction,
+  LabelDefinition,
+  PermissionSetDefinition,
+  ProfileDefinition,
+  QueueDefinition,
+  RoleDefinition,
+} from '../project.ts'
 import type { PlacedRecordType } from './object/read-record-type.ts'
 
 /** What one file brings to the project. */
@@ -24,6 +31,9 @@ export type Contribution = {
   readonly validationRules?: readonly ValidationRule[]
   readonly keptActions?: readonly KeptAction[]
   readonly profiles?: readonly ProfileDefinition[]
+  readonly permissionSets?: readonly PermissionSetDefinition[]
+  readonly roles?: readonly RoleDefinition[]
+  readonly labels?: readonly LabelDefinition[]
   readonly queues?: readonly QueueDefinition[]
   readonly valueSets?: readonly ValueSet[]
 }

@@ -8,6 +8,9 @@ type FileKind =
   | 'recordType'
   | 'validationRule'
   | 'profile'
+  | 'permissionSet'
+  | 'role'
+  | 'labels'
   | 'queue'
   | 'globalValueSet'
   | 'standardValueSet'
@@ -44,6 +47,9 @@ const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
     { kind: 'validationRule', rootName: 'ValidationRule', below: 'validationRules' },
   ],
   ['profile', { kind: 'profile', rootName: 'Profile' }],
+  ['permissionset', { kind: 'permissionSet', rootName: 'PermissionSet' }],
+  ['role', { kind: 'role', rootName: 'Role' }],
+  ['labels', { kind: 'labels', rootName: 'CustomLabels' }],
   ['queue', { kind: 'queue', rootName: 'Queue' }],
   ['globalValueSet', { kind: 'globalValueSet', rootName: 'GlobalValueSet' }],
   ['standardValueSet', { kind: 'standardValueSet', rootName: 'StandardValueSet' }],

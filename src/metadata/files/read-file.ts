@@ -6,8 +6,9 @@ import { readFlow } from './flow/read-flow.ts'
 import type { MetadataFile } from './metadata-file.ts'
 import { readValidationRule } from './object/read-validation-rule.ts'
 import { readPicklistValues } from './read-field.ts'
+import { readLabels } from './read-labels.ts'
 import { readFieldFile, readObject, readRecordTypeFile } from './read-object.ts'
-import { readProfile, readQueue } from './read-people.ts'
+import { readPermissionSet, readProfile, readQueue, readRole } from './read-people.ts'
 import { placeOf, type Source } from './source.ts'
 import { readWorkflow, readWorkflowPartFile } from './workflow/read-workflow.ts'
 
@@ -44,6 +45,12 @@ function readRoot(source: Source, metadataFile: MetadataFile, root: XmlElement):
       return { validationRules: readValidationRule(source, objectName, root) }
     case 'profile':
       return readProfile(source, name, root)
+    case 'permissionSet':
+      return readPermissionSet(source, name, root)
+    case 'role':
+      return readRole(source, name, root)
+    case 'labels':
+      return readLabels(source, root)
     case 'queue':
       return readQueue(source, name, root)
     case 'globalValueSet':

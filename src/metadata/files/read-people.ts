@@ -33,7 +33,31 @@ export function readProfile(source: Source, fileName: string, root: XmlElement):
   })
   const name = PROFILE_NAMES.get(fileName) ?? fileName
   const place = placeOf(source, root)
-  return { profiles: [{ name, fieldPermissions, userPermissions, recordTypes, place }] }
+  const customPermissions = customPermissionsIn(root)
+  return {
+    profiles: [{ name, fieldPermissions, userPermissions, customPermissions, recordTypes, place }],
+  }
+}
+
+function customPermissionsIn(root: XmlElement): readonly string[] {
+  return childrenOf(root, 'customPermissions').flatMap((child) => {
+    const name = wordOf(child, 'name')
+    return name !== null && booleanOf(child, 'enabled') ? name : []
+  })
+}
+
+/** Reads a `<PermissionSet>`: of what it gives, the custom permissions. */
+export function readPermissionSet(source: Source, name: string, root: XmlElement): Contribution {
+  const label = textOf(root, 'label') ?? name
+  const customPermissions = customPermissionsIn(root)
+  return { permissionSets: [{ name, label, customPermissions, place: placeOf(source, root) }] }
+}
+
+/** Reads a `<Role>`; its developer name is that of the file. */
+export function readRole(source: Source, developerName: string, root: XmlElement): Contribution {
+  const name = textOf(root, 'name') ?? developerName
+  const parentRole = wordOf(root, 'parentRole')
+  return { roles: [{ developerName, name, parentRole, place: placeOf(source, root) }] }
 }
 
 /** Reads a `<Queue>`; its developer name is that of the file. */

@@ -23,9 +23,11 @@ export async function openEvaluation(
   const { userId, profileId } = user
   const { organizationId } = org
   return {
+    ...(await org.organizationFacts()),
     related,
     now,
     user: user.running,
+    label: definitions.labelOf,
     org: { ...definitions.settings, id: organizationId },
     setup: await org.customSettings.settingsFor({ userId, profileId, organizationId }),
   }

@@ -83,9 +83,36 @@ async function readUser(
   if (profileId) asks.push({ kind: 'ids', objectName: 'Profile', ids: [profileId] })
   if (roleId) asks.push({ kind: 'ids', objectName: 'UserRole', ids: [roleId] })
   const others = asks.length > 0 ? (await store.readRecords(asks)).records : []
+  const definedNow = definitions()
+  const permissions = await customPermissionsOf(store, record, definedNow)
   const profile = others.find((each) => each.recordId === profileId) ?? null
   const role = others.find((each) => each.recordId === roleId) ?? null
-  return orgUser(record, { profile, role, definitions: definitions() })
+  return orgUser(record, { profile, role, permissions, definitions: definedNow })
+}
+
+/** What the permission sets that are assigned to the user switch on. */
+async function customPermissionsOf(
+  store: OrgStore,
+  { recordId }: OrgRecord,
+  definitions: OrgDefinitions,
+): Promise<readonly string[]> {
+  const givers = definitions.permissionSets.filter((each) => each.customPermissions.length > 0)
+  if (givers.length === 0) return []
+  const assignments = await store.readRecords([
+    {
+      kind: 'key',
+      objectName: 'PermissionSetAssignment',
+      field: 'AssigneeId',
+      values: [recordId],
+    },
+  ])
+  const ids = assignments.records.flatMap((each) => idIn(each, 'PermissionSetId') ?? [])
+  if (ids.length === 0) return []
+  const sets = await store.readRecords([{ kind: 'ids', objectName: 'PermissionSet', ids }])
+  const names = new Set(sets.records.map((each) => textIn(each, 'Name')?.toLowerCase()))
+  return givers.flatMap(({ name, customPermissions }) =>
+    names.has(name.toLowerCase()) ? customPermissions : [],
+  )
 }
 
 function orgUser(
@@ -93,10 +120,18 @@ function orgUser(
   {
     profile,
     role,
+    permissions,
     definitions,
-  }: { profile: OrgRecord | null; role: OrgRecord | null; definitions: OrgDefinitions },
+  }: {
+    profile: OrgRecord | null
+    role: OrgRecord | null
+    permissions: readonly string[]
+    definitions: OrgDefinitions
+  },
 ): OrgUser {
   const profileName = textIn(profile, 'Name') ?? ''
+  const defined = definitions.profileOf(profileName)
+  const customPermissions = [...(defined?.customPermissions ?? []), ...permissions]
   return {
     userId: record.recordId,
     username: textIn(record, 'Username') ?? '',
@@ -104,8 +139,13 @@ function orgUser(
     email: textIn(record, 'Email'),
     isActive: record.fields.IsActive === true,
     profileId: profile?.recordId ?? null,
-    permissions: permissionsOf(profileName, definitions.profileOf(profileName)),
-    running: { record, profile, role, permissions: new Set() },
+    permissions: permissionsOf(profileName, defined),
+    running: {
+      record,
+      profile,
+      role,
+      permissions: new Set(customPermissions.map((each) => each.toLowerCase())),
+    },
   }
 }
 

@@ -3,7 +3,12 @@ import type { Org } from '../open-org.ts'
 import type { Decision, WrittenRecord } from './decide-save.ts'
 
 /** Objects whose records the org keeps at hand. */
-const PEOPLE: ReadonlySet<string> = new Set(['Profile', 'User', 'UserRole'])
+const PEOPLE: ReadonlySet<string> = new Set([
+  'PermissionSetAssignment',
+  'Profile',
+  'User',
+  'UserRole',
+])
 const NAMED: ReadonlySet<string> = new Set(['Group', 'RecordType', 'User', 'UserRole'])
 /** Remarks remembered; beyond that they are told again. */
 const REMARKS_MAX = 10_000

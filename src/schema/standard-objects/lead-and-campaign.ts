@@ -96,3 +96,19 @@ export const CAMPAIGN = standardObject('Campaign', '701', 'Campaign|Campaigns', 
   field('LastActivityDate', 'date', { label: 'Last Activity', ...READ_ONLY }),
   ...LAST_USED,
 ])
+
+/** CampaignMember: a lead or contact that a campaign is for; their names and addresses are shown from them. */
+export const CAMPAIGN_MEMBER = standardObject(
+  'CampaignMember',
+  '00v',
+  'Campaign Member|Campaign Members',
+  [
+    reference('CampaignId', ['Campaign'], REQUIRED),
+    reference('LeadId', ['Lead']),
+    reference('ContactId', ['Contact']),
+    reference('RecordTypeId', ['RecordType']),
+    picklist('Status', '*Sent|Responded'),
+    checkbox('HasResponded', { label: 'Responded', ...READ_ONLY }),
+    field('FirstRespondedDate', 'date', READ_ONLY),
+  ],
+)

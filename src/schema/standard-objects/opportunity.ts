@@ -75,6 +75,7 @@ export const OPPORTUNITY = standardObject('Opportunity', '006', 'Opportunity|Opp
     label: 'Forecast Category',
   }),
   reference('CampaignId', ['Campaign']),
+  reference('Pricebook2Id', ['Pricebook2']),
   checkbox('HasOpportunityLineItem', { label: 'Has Line Item', ...READ_ONLY }),
   owner('User'),
   field('LastActivityDate', 'date', { label: 'Last Activity', ...READ_ONLY }),

@@ -18,7 +18,21 @@ export const CLOSED_TASK_STATUSES: readonly string[] = ['Completed']
 /** Whom an activity is with. */
 const WHO = ['Contact', 'Lead']
 /** What an activity is about; a project adds its own objects that allow activities. */
-const WHAT = ['Account', 'Opportunity', 'Case', 'Campaign', 'Contract']
+const WHAT = [
+  'Account',
+  'Opportunity',
+  'Case',
+  'Campaign',
+  'Contract',
+  'Quote',
+  'Order',
+  'Product2',
+  'Asset',
+  'ServiceContract',
+  'Entitlement',
+  'WorkOrder',
+  'Solution',
+]
 
 /** Task: something to do. */
 export const TASK = standardObject('Task', '00T', 'Task|Tasks', [

@@ -3,10 +3,11 @@ import type { Permissions } from '../../people/permissions.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 
 /** Made by the org itself, never by a client. */
-const NOT_CREATABLE: ReadonlySet<string> = new Set(['Organization'])
+const NOT_CREATABLE: ReadonlySet<string> = new Set(['Organization', 'PermissionSet'])
 /** As at Salesforce a user is made inactive, not deleted; the rest is what everything else refers to. */
 const NOT_DELETABLE: ReadonlySet<string> = new Set([
   'Organization',
+  'PermissionSet',
   'Profile',
   'RecordType',
   'User',
@@ -16,6 +17,8 @@ const SETUP_OBJECTS: ReadonlySet<string> = new Set([
   'EmailTemplate',
   'Group',
   'Organization',
+  'PermissionSet',
+  'PermissionSetAssignment',
   'Profile',
   'RecordType',
   'User',

@@ -17,6 +17,8 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   outboundMessage: KEY_PREFIX.outboundMessage,
   validationRule: KEY_PREFIX.validationRule,
   profile: KEY_PREFIX.profile,
+  permissionSet: KEY_PREFIX.permissionSet,
+  labels: KEY_PREFIX.customLabel,
   settings: KEY_PREFIX.organization,
 }
 

@@ -17,7 +17,7 @@ if (unknown !== undefined) {
 
 // One server for all of them; each makes a database of its own in it.
 const given = process.env['OBM_TEST_POSTGRES_URL']
-const postgres = given ? null : await startPostgres()
+const postgres = given ? null : await startPostgres({ durable: true })
 const url = given ?? postgres?.url
 const env = { ...process.env, ...(url && { OBM_TEST_POSTGRES_URL: url }) }
 try {

@@ -34,7 +34,7 @@ export async function benchStores(scope: AsyncDisposableStack): Promise<readonly
 async function postgresUrl(scope: AsyncDisposableStack): Promise<string | null> {
   const given = process.env['OBM_TEST_POSTGRES_URL']
   if (given) return given
-  const server = await startPostgres()
+  const server = await startPostgres({ durable: true })
   if (server) scope.defer(() => server.stop())
   return server?.url ?? null
 }

@@ -17,12 +17,19 @@ import pg from 'pg'
 export type PostgresServer = { readonly url: string; stop(): Promise<void> }
 
 const NOBODY = 65534
+const NOT_DURABLE = [
+  'fsync=off',
+  'full_page_writes=off',
+  'synchronous_commit=off',
+  'max_wal_size=4GB',
+]
 
 /**
  * A PostgreSQL server on a free port: the binary that npm ships for this platform, else an installed one.
  * Null where there is neither. As root it runs as another user, from copies that this user can read.
+ * Unless it is `durable` it does not wait for the disk: tests kill our processes, never this one.
  */
-export async function startPostgres(): Promise<PostgresServer | null> {
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer | null> {
   const folder = mkdtempSync(join(tmpdir(), 'obm-postgres-'))
   const bin = shippedBinaries(folder) ?? installedBinaries()
   if (!bin) return null
@@ -43,6 +50,7 @@ export async function startPostgres(): Promise<PostgresServer | null> {
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
     'max_connections=300',
+    ...(durable ? [] : NOT_DURABLE),
   ]
   const server = spawn(
     join(bin, 'postgres'),

@@ -1,86 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import type { JobConfig } from '../job-config.ts'
-import type { JobRun } from '../job-run.ts'
+import { test } from 'node:test'
+import { commandOf, gone, node, runOf, written } from '../../../test/support/commands.ts'
+import { temporaryFolder } from '../../../test/support/stores.ts'
 import { RUN_LOG_BYTES_MAX } from './bounded-log.ts'
 import { runCommand } from './command.ts'
 
-function commandOf(command: readonly string[], timeoutMs = 20_000): JobConfig {
-  return {
-    jobConfigId: 'copy-accounts',
-    name: 'Copy accounts',
-    description: null,
-    isActive: true,
-    job: { kind: 'command', command, workingFolder: null, timeoutMs },
-    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
-    messageName: 'msg1',
-    attemptsMax: 1,
-    source: 'api',
-  }
-}
-
-const run: JobRun = {
-  runId: 'r1',
-  jobConfigId: 'copy-accounts',
-  message: {
-    name: 'msg1',
-    body: '<notifications>Zürich</notifications>',
-    properties: { OrganizationId: '00D', ObjectType: 'Account' },
-  },
-  submittedBy: 'obm',
-  replayOf: null,
-  queuedAt: 0,
-  status: 'RUNNING',
-  dueAt: 0,
-  attemptCount: 1,
-  startedAt: 0,
-  finishedAt: null,
-  returnCode: null,
-  log: '',
-  failureReason: null,
-  stoppedBy: null,
-}
-
-const node = (script: string) => [process.execPath, '-e', script]
+const run = runOf('<notifications>Zürich</notifications>')
 
 const here = (signal = new AbortController().signal) => ({ folder: tmpdir(), signal })
-
-async function folderOf(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'obm-command-'))
-  t.after(() => rm(folder, { recursive: true }))
-  return folder
-}
-
-/** Waits for a file that a program writes. */
-async function written(path: string): Promise<string> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    try {
-      const text = readFileSync(path, 'utf8')
-      if (text.endsWith('\n')) return text.trim()
-    } catch {
-      // not yet
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error(`${path} was never written`)
-}
-
-async function gone(pid: number): Promise<boolean> {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
-    try {
-      process.kill(pid, 0)
-      if (readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) return true
-    } catch {
-      return true
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return false
-}
 
 test('a program gets the message on its input, its facts in the environment, and nothing of ours', async () => {
   process.env.OBM_SECRET_FOR_TEST = 'do not tell'
@@ -128,7 +57,7 @@ test('a program that does not read its input may end well', async () => {
 })
 
 test('a program that is ended takes along all that it started, even what will not listen', async (t) => {
-  const file = join(await folderOf(t), 'pids')
+  const file = join(temporaryFolder(t), 'pids')
   const child = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)
     require('fs').appendFileSync(${JSON.stringify(file)}, process.pid + '\\n')`
   const parent = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' })
@@ -150,7 +79,7 @@ test('a program that runs too long has failed, without a return code', async () 
 })
 
 test('what a program leaves running does not keep its run open', async (t) => {
-  const file = join(await folderOf(t), 'pids')
+  const file = join(temporaryFolder(t), 'pids')
   const child = `require('fs').appendFileSync(${JSON.stringify(file)}, process.pid + '\\n'); setInterval(() => {}, 1000)`
   const parent = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' })
     const fs = require('fs'); setInterval(() => fs.existsSync(${JSON.stringify(file)}) && process.exit(0), 10)`

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import type { JobConfig } from '../../src/jobs/job-config.ts'
+import type { JobRun } from '../../src/jobs/job-run.ts'
+
+/** A job config that runs the command. */
+export function commandOf(command: readonly string[], timeoutMs = 20_000): JobConfig {
+  return {
+    jobConfigId: 'copy-accounts',
+    name: 'Copy accounts',
+    description: null,
+    isActive: true,
+    job: { kind: 'command', command, workingFolder: null, timeoutMs },
+    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
+    messageName: 'msg1',
+    attemptsMax: 1,
+    source: 'api',
+  }
+}
+
+/** A run with a message of that body. */
+export function runOf(body: string): JobRun {
+  return {
+    runId: 'r1',
+    jobConfigId: 'copy-accounts',
+    message: {
+      name: 'msg1',
+      body,
+      properties: { OrganizationId: '00D', ObjectType: 'Account' },
+    },
+    submittedBy: 'obm',
+    replayOf: null,
+    queuedAt: 0,
+    status: 'RUNNING',
+    dueAt: 0,
+    attemptCount: 1,
+    startedAt: 0,
+    finishedAt: null,
+    returnCode: null,
+    log: '',
+    failureReason: null,
+    stoppedBy: null,
+  }
+}
+
+/** A command that runs the script in Node. */
+export const node = (script: string): readonly string[] => [process.execPath, '-e', script]
+
+/** Waits for a file that a program writes. */
+export async function written(path: string): Promise<string> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    try {
+      const text = readFileSync(path, 'utf8')
+      if (text.endsWith('\n')) return text.trim()
+    } catch {
+      // not yet
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(`${path} was never written`)
+}
+
+/** Whether the process ends within some seconds. */
+export async function gone(pid: number): Promise<boolean> {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline; ) {
+    try {
+      process.kill(pid, 0)
+      if (readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) return true
+    } catch {
+      return true
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return false
+}

@@ -3,7 +3,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 
 /**
  * Where the rooms report what happened, one line for each event. `event` is `room.what`, past tense:
- * `record.saved`, `rule.fired`, `notification.queued`, `message.sent`, `run.finished`.
+ * `record.saved`, `rule.fired`, `flow.ran`, `notification.queued`, `message.sent`, `run.finished`.
  */
 export type Log = {
   debug(event: string, fields?: LogFields): void

@@ -1,4 +1,5 @@
 import type { SendableMessage } from '../../src/org/definitions.ts'
+import type { FlowDefinition } from '../../src/rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../src/rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
@@ -142,9 +143,10 @@ export function asDefinitions(parts: {
   readonly tasks?: readonly WorkflowTask[]
   readonly messages?: readonly SendableMessage[]
   readonly validationRules?: readonly ValidationRule[]
+  readonly flows?: readonly FlowDefinition[]
 }): TestDefinitions {
   const { objects = [], rules = [], fieldUpdates = [], tasks = [], messages = [] } = parts
-  const { validationRules = [] } = parts
+  const { validationRules = [], flows = [] } = parts
   return [
     ...objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
     ...rules.map((body) => ({ kind: 'rule' as const, key: keyOf(body), body })),
@@ -154,6 +156,7 @@ export function asDefinitions(parts: {
     ...validationRules.map((body) => {
       return { kind: 'validationRule' as const, key: keyOf(body), body }
     }),
+    ...flows.map((body) => ({ kind: 'flow' as const, key: body.fullName, body })),
   ]
 }
 

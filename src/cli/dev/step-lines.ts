@@ -11,6 +11,8 @@ export function stepLine(event: string, fields: LogFields): string | null {
       )
     case 'rule.fired':
       return line('rule fired', `${f('rule')} for ${f('recordId')}`)
+    case 'flow.ran':
+      return line('flow ran', `${f('flow')} for ${f('recordId')}`)
     case 'notification.queued':
       return line('queued', `${f('notificationId')} ${f('outboundMessage')} for ${f('recordId')}`)
     case 'message.posted':

@@ -46,6 +46,7 @@ export type Decision = {
   readonly written: ReadonlyMap<RecordId, WrittenRecord>
   readonly owed: readonly Owed[]
   readonly fired: readonly { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly ran: readonly { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: readonly Remark[]
   readonly expectations: readonly Expectation[]
   /** By the edit's place. */
@@ -59,6 +60,7 @@ type Draft = {
   readonly written: Map<RecordId, WrittenRecord>
   readonly owed: Owed[]
   readonly fired: { readonly ruleFullName: string; readonly recordId: RecordId }[]
+  readonly ran: { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: Remark[]
   readonly refusals: Map<number, readonly SaveError[]>
   readonly recordOfEdit: Map<number, RecordId>
@@ -110,6 +112,7 @@ function decideEdits(
     written: new Map(),
     owed: [],
     fired: [],
+    ran: [],
     remarks: [],
     refusals: new Map(),
     recordOfEdit: new Map(),
@@ -237,6 +240,7 @@ function owe(draft: Draft, { change, firing }: Carried): void {
   const { objectName, recordId } = change
   draft.remarks.push(...firing.remarks)
   for (const ruleFullName of firing.rules) draft.fired.push({ ruleFullName, recordId })
+  for (const flow of firing.flows) draft.ran.push({ flow, recordId })
   for (const { key, ruleFullName } of firing.owed) {
     draft.owed.push({ objectName, recordId, ruleFullName, outboundMessageKey: key })
   }

@@ -128,7 +128,8 @@ function pathsFrom(
   definitions: OrgDefinitions,
 ): readonly PathsFrom[] {
   const { name } = edit.object
-  const paths = [...definitions.rules.pathsOf(name), ...definitions.validation.pathsOf(name)]
+  const { rules, validation, flows } = definitions
+  const paths = [rules, validation, flows].flatMap((each) => each.pathsOf(name))
   if (paths.length === 0 || edit.kind === 'delete') return []
   const before =
     edit.recordId !== null

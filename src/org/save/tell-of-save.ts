@@ -29,6 +29,7 @@ export function tellOfSave(
   for (const { ruleFullName, recordId } of decision.fired) {
     org.log.info('rule.fired', { rule: ruleFullName, recordId })
   }
+  for (const { flow, recordId } of decision.ran) org.log.info('flow.ran', { flow, recordId })
   for (const { notificationId, outboundMessageId, recordId } of notifications) {
     const outboundMessage =
       org.definitions().messageOfId(outboundMessageId)?.key ?? outboundMessageId

@@ -11,6 +11,7 @@ import type { DetailsAsk, FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
 import { fireForSave } from './fire-for-save.ts'
+import { flowsForSave } from './flows-for-save.ts'
 import type { IdPool } from './id-pool.ts'
 import { rollUpForSave } from './roll-up-for-save.ts'
 import type { SaveContext } from './save-context.ts'
@@ -53,10 +54,14 @@ export async function openSaveContext(
     nowText: savedAtText(now),
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base }),
+    beforeSave: (change) =>
+      flowsForSave(definitions.flows.beforeSave(change.objectName), change, base),
     validate: (change) => validateForSave(change, { definitions, base, witness }),
     fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
     rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
     related,
+    afterSave: (change) =>
+      flowsForSave(definitions.flows.afterSave(change.objectName), change, base),
     newId: missed.newIds.take,
     witnessed: contextWith,
   })

@@ -7,6 +7,7 @@ import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { FlowsForSave } from './flows-for-save.ts'
 import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
 import type { Validated } from './validate-for-save.ts'
 
@@ -26,6 +27,8 @@ export type SaveContext = {
     object: ObjectDefinition,
     given: ReadonlyMap<string, FieldValue>,
   ) => FieldValues
+  /** The flows before the save: what they set is validated with the rest. */
+  readonly beforeSave: (change: RecordChange) => FlowsForSave
   /** The validation rules' say, before any workflow rule. */
   readonly validate: (change: RecordChange) => Validated
   readonly fire: (change: RecordChange) => Firing
@@ -33,13 +36,15 @@ export type SaveContext = {
   readonly rollUp: (written: ReadonlyMap<RecordId, Detail>) => ReadonlyMap<RecordId, RolledUpMaster>
   /** A living record as committed; what was not read yet is noted. */
   readonly related: (id: RecordId) => OrgRecord | undefined
+  /** The flows after the save, behind the workflow rules. */
+  readonly afterSave: (change: RecordChange) => FlowsForSave
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
   /** The same context, which tells the witness what it looks at. */
   readonly witnessed: (witness: SaveWitness) => SaveContext
 }
 
-/** What the rules make of one change. */
+/** What the rules, or the flows, make of one change. */
 export type Firing = {
   /** The record's own fields that field updates set. */
   readonly updates: FieldValues
@@ -47,6 +52,8 @@ export type Firing = {
   readonly parents: ReadonlyMap<RecordId, FieldValues>
   /** Full names, in the order the rules fired. */
   readonly rules: readonly string[]
+  /** Names of the flows that ran, in their order. */
+  readonly flows: readonly string[]
   /** One for each rule and outbound message; `key` is `Object.Name`. */
   readonly owed: readonly { readonly key: string; readonly ruleFullName: string }[]
   /** Tasks to insert: each then goes through its own save. */

@@ -1,19 +1,18 @@
 import type { FiredTask } from '../../../rules/fire-rules.ts'
-import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
-import { fieldOf, type ObjectDefinition } from '../../../schema/object-definition.ts'
+import type { FieldValues } from '../../../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
-import { coerceValue } from '../../values/coerce-value.ts'
 import type { SaveError } from '../../values/save-error.ts'
 import type { Firing, SaveContext } from '../context/save-context.ts'
 import { makeRecord } from './apply-edit.ts'
-import { computedFields } from './computed-fields.ts'
+import { saveOwn } from './save-own.ts'
+import { fit, withUpdates } from './with-updates.ts'
 
 /** One record's change after its rules: what a save of it comes to. */
 export type Carried = {
   readonly write: 'insert' | 'update' | 'delete'
   readonly change: RecordChange
-  readonly firing: Pick<Firing, 'rules' | 'owed' | 'remarks'>
+  readonly firing: Pick<Firing, 'rules' | 'flows' | 'owed' | 'remarks'>
   /** True: nothing changed but the version. */
   readonly isTouch?: boolean
 }
@@ -35,33 +34,31 @@ export type Carry = {
 const DEPTH_MAX = 5
 
 /**
- * One record's save, in Salesforce's order: the validation rules may refuse it, the rules fire, its own field updates are taken in, then each
- * parent that field updates write and each task goes through a save of its own.
+ * One record's save, then those it leads to: each parent that field updates and flows write and each task
+ * goes through a save of its own.
  */
 export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
   const { context } = carry
-  const validated = context.validate(carry.change)
-  if (validated.errors.length > 0)
-    return { kind: 'refused', errors: ownOrAbove(validated.errors, depth) }
-  const firing = context.fire(carry.change)
-  const updated = withUpdates(carry.change, firing.updates, context)
-  if (updated.kind === 'refused') return updated
-  const remarks = [...validated.remarks, ...firing.remarks]
-  const own: Carried = {
-    write: carry.write,
-    change: updated.change,
-    firing: { ...firing, remarks },
+  const saved = saveOwn(carry.change, context)
+  if (saved.kind === 'refused') {
+    return { kind: 'refused', errors: ownOrAbove(saved.errors, depth) }
   }
+  const { firings } = saved
+  const own: Carried = { write: carry.write, change: saved.change, firing: toldOf(firings) }
   if (depth === DEPTH_MAX) return { kind: 'carried', steps: [own] }
 
   const steps: Carried[] = [own]
   const inHand = new Map<RecordId, OrgRecord>([[own.change.recordId, own.change.after]])
   const current = (id: RecordId) => inHand.get(id) ?? carry.current(id)
   const further = [
-    ...[...firing.parents].map(([recordId, fields]) => () => {
-      return updatedParent(current(recordId), fields, context)
-    }),
-    ...firing.tasks.map((task) => () => insertedTask(task, context)),
+    ...firings
+      .flatMap(({ parents }) => [...parents])
+      .map(
+        ([recordId, fields]) =>
+          () =>
+            updatedParent(current(recordId), fields, context),
+      ),
+    ...firings.flatMap(({ tasks }) => tasks).map((task) => () => insertedTask(task, context)),
   ]
   for (const next of further) {
     const found = next()
@@ -76,6 +73,16 @@ export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
     }
   }
   return { kind: 'carried', steps }
+}
+
+/** What is told of a save once it is done, of its rules and flows together. */
+function toldOf(firings: readonly Firing[]): Carried['firing'] {
+  return {
+    rules: firings.flatMap(({ rules }) => rules),
+    flows: firings.flatMap(({ flows }) => flows),
+    owed: firings.flatMap(({ owed }) => owed),
+    remarks: firings.flatMap(({ remarks }) => remarks),
+  }
 }
 
 /** What another record's rules refuse names no field of the record that the client saves. */
@@ -113,50 +120,4 @@ function insertedTask({ fields }: FiredTask, context: SaveContext): Further {
   const { before, after } = made
   const change = { objectName: object.name, recordId, before, after }
   return { kind: 'changed', write: 'insert', change }
-}
-
-/** The change with the fields that field updates set: fitted to their types, derived fields made again. */
-function withUpdates(
-  change: RecordChange,
-  updates: FieldValues,
-  context: SaveContext,
-): { kind: 'changed'; change: RecordChange } | { kind: 'refused'; errors: readonly SaveError[] } {
-  const object = context.definitions.objectOf(change.objectName)
-  if (!object || Object.keys(updates).length === 0) return { kind: 'changed', change }
-  const fitted = fit(object, updates)
-  if (fitted.kind === 'refused') return fitted
-  const before = change.before?.fields ?? null
-  const after = { ...change.after.fields, ...fitted.fields }
-  const draft = {
-    objectName: object.name,
-    before: change.after.fields,
-    after,
-    edited: new Set(Object.keys(fitted.fields)),
-    nowText: context.nowText,
-  }
-  const derived = Object.entries(computedFields(draft)).filter(([name]) => fieldOf(object, name))
-  const touched = before === change.after.fields ? modifiedNow(object, context) : {}
-  const fields = { ...after, ...Object.fromEntries(derived), ...touched }
-  return { kind: 'changed', change: { ...change, after: { ...change.after, fields } } }
-}
-
-function fit(
-  object: ObjectDefinition,
-  updates: FieldValues,
-): { kind: 'fitted'; fields: FieldValues } | { kind: 'refused'; errors: readonly SaveError[] } {
-  const fields: Record<string, FieldValue> = {}
-  const errors: SaveError[] = []
-  for (const [name, value] of Object.entries(updates)) {
-    const field = fieldOf(object, name)
-    if (!field) continue
-    const coerced = coerceValue(field, value)
-    if (coerced.kind === 'refused') errors.push(coerced.error)
-    else fields[field.name] = coerced.value
-  }
-  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'fitted', fields }
-}
-
-function modifiedNow(object: ObjectDefinition, { userId, nowText }: SaveContext): FieldValues {
-  const fields = { LastModifiedById: userId, LastModifiedDate: nowText, SystemModstamp: nowText }
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => fieldOf(object, name)))
 }

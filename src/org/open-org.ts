@@ -90,8 +90,8 @@ const LOOKED_AFTER_MS = SECOND_MS
 
 async function openDefinitions(store: OrgStore, clock: Clock) {
   const read = async () => {
-    const { version, definitions } = await store.readDefinitions()
-    return compileDefinitions(version, definitions)
+    const { version, definitions, timedObjects } = await store.readDefinitions()
+    return compileDefinitions(version, definitions, timedObjects)
   }
   let current = await read()
   let reading: Promise<OrgDefinitions> | null = null

@@ -11,6 +11,7 @@ import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.t
 import type { RecordId } from '../schema/record-id.ts'
 import type { PermissionSet, Profile, SendableMessage, StoredDefinition } from './definitions.ts'
 import { type OrgFormulas, openFormulas } from './formulas/org-formulas.ts'
+import { openTimedTriggers, type TimedTriggers } from './time-queue/timed-triggers.ts'
 
 /** An outbound message with what the store knows it by. */
 export type KnownMessage = SendableMessage & {
@@ -40,6 +41,7 @@ export type OrgDefinitions = {
   readonly flows: CompiledFlows
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly tasks: readonly WorkflowTask[]
+  readonly timers: TimedTriggers
   readonly formulas: OrgFormulas
   readonly validation: CompiledValidationRules
   /** The id of a definition by its kind and key, whatever the key's case; null when there is none. */
@@ -53,6 +55,7 @@ export type OrgDefinitions = {
 export function compileDefinitions(
   version: number,
   stored: readonly StoredDefinition[],
+  timedObjects: readonly string[] = [],
 ): OrgDefinitions {
   const objects = stored.flatMap((each) => (each.kind === 'object' ? [each.body] : []))
   const profiles = stored.flatMap((each) => (each.kind === 'profile' ? [each.body] : []))
@@ -120,6 +123,7 @@ export function compileDefinitions(
       alertKeys: [],
       objects: objectOf,
     }),
+    timers: openTimedTriggers(rules, timedObjects),
     formulas: openFormulas(objectOf),
     validation,
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,

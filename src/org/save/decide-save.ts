@@ -2,6 +2,7 @@ import { fieldOf } from '../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
+import { type EntryBook, type EntryChanges, openEntryBook } from '../time-queue/entry-book.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { NOTHING_FIRED } from './context/fire-for-save.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
@@ -48,6 +49,7 @@ export type Decision = {
   readonly fired: readonly { readonly ruleFullName: string; readonly recordId: RecordId }[]
   readonly ran: readonly { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: readonly Remark[]
+  readonly timeEntries: EntryChanges
   readonly expectations: readonly Expectation[]
   /** By the edit's place. */
   readonly refusals: ReadonlyMap<number, readonly SaveError[]>
@@ -62,6 +64,7 @@ type Draft = {
   readonly fired: { readonly ruleFullName: string; readonly recordId: RecordId }[]
   readonly ran: { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: Remark[]
+  readonly entries: EntryBook
   readonly refusals: Map<number, readonly SaveError[]>
   readonly recordOfEdit: Map<number, RecordId>
   readonly takenKeys: Map<string, RecordId>
@@ -94,12 +97,15 @@ function decisionOf(
   { definitions }: SaveContext,
 ): Decision {
   const { written } = draft
+  const timeEntries = draft.entries.changes()
   return {
     ...draft,
+    timeEntries,
     refusals: new Map([...draft.refusals, ...refusedByMasters]),
-    expectations: [...written.values()].flatMap((each) => {
-      return expectationsOf(each, written, definitions)
-    }),
+    expectations: [
+      ...[...written.values()].flatMap((each) => expectationsOf(each, written, definitions)),
+      ...timeEntries.expectations,
+    ],
   }
 }
 
@@ -114,6 +120,7 @@ function decideEdits(
     fired: [],
     ran: [],
     remarks: [],
+    entries: openEntryBook(context.timers),
     refusals: new Map(),
     recordOfEdit: new Map(),
     takenKeys: new Map(),
@@ -239,6 +246,7 @@ function keep(
 function owe(draft: Draft, { change, firing }: Carried): void {
   const { objectName, recordId } = change
   draft.remarks.push(...firing.remarks)
+  draft.entries.saved(change, firing.rules)
   for (const ruleFullName of firing.rules) draft.fired.push({ ruleFullName, recordId })
   for (const flow of firing.flows) draft.ran.push({ flow, recordId })
   for (const { key, ruleFullName } of firing.owed) {

@@ -4,6 +4,7 @@ import type { RecordId } from '../../schema/record-id.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { OrgStore, RecordAsk } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
+import type { TimeEntry } from '../time-queue/time-entry.ts'
 import type { RecordKey } from './parse-edit.ts'
 import { foldKey } from './record/check-record.ts'
 
@@ -18,6 +19,8 @@ export type FoundForSave = {
   readonly holderOf: (key: RecordKey) => OrgRecord | undefined
   /** A master's living details as committed, with the asked fields alone; undefined when they were not asked for. */
   readonly detailsOf: (ask: DetailsAsk) => readonly OrgRecord[] | undefined
+  /** What waited for the record in the time queue when it was read. */
+  readonly entriesOf: (id: RecordId) => readonly TimeEntry[]
   /** The newest version of the definitions that a read has told of. */
   readonly definitionsVersion: () => number
   /** Reads what is not known yet of the given ids and keys, in one round trip or none. */
@@ -48,6 +51,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
   const askedKeys = new Set<string>()
   const holders = new Map<string, OrgRecord>()
   const details = new Map<string, readonly OrgRecord[]>()
+  const entries = openEntries(store, definitions)
   let version = definitions.version
 
   const keep = (found: readonly OrgRecord[], keys: readonly RecordKey[]) => {
@@ -70,6 +74,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
     hasAskedForKey: (key) => askedKeys.has(foldedKey(definitions, key, key.value)),
     holderOf: (key) => holders.get(foldedKey(definitions, key, key.value)),
     detailsOf: (ask) => details.get(detailsKey(ask)),
+    entriesOf: entries.of,
     definitionsVersion: () => version,
     read: async ({ ids = [], keys = [], details: asks = [] }) => {
       for (const ask of asks) details.set(detailsKey(ask), await readDetails(store, ask))
@@ -81,12 +86,40 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
       )
       if (newIds.length === 0 && newKeys.length === 0) return
       for (const key of newKeys) askedKeys.add(foldedKey(definitions, key, key.value))
-      const answer = await store.readRecords([
-        ...asksForIds(definitions, newIds),
-        ...asksForKeys(newKeys),
-      ])
+      const answer = await store.readRecords(
+        [...asksForIds(definitions, newIds), ...asksForKeys(newKeys)],
+        entries.toAskFor(newIds),
+      )
       version = Math.max(version, answer.definitionsVersion)
       keep(answer.records, newKeys)
+      entries.keep(answer.timeEntries)
+      await entries.readOf(answer.records)
+    },
+  }
+}
+
+/** The time entries of the records that are read: with them, where the ids are known beforehand. */
+function openEntries(store: OrgStore, { timers, objectOfId }: OrgDefinitions) {
+  const asked = new Set<RecordId>()
+  const entries = new Map<RecordId, TimeEntry[]>()
+  const toAskFor = (ids: readonly RecordId[]) => {
+    const timed = ids.filter((id) => !asked.has(id) && timers.isTimed(objectOfId(id)?.name ?? ''))
+    for (const id of timed) asked.add(id)
+    return timed
+  }
+  const keep = (found: readonly TimeEntry[]) => {
+    for (const entry of found) {
+      entries.set(entry.recordId, [...(entries.get(entry.recordId) ?? []), entry])
+    }
+  }
+  return {
+    of: (id: RecordId): readonly TimeEntry[] => entries.get(id) ?? [],
+    toAskFor,
+    keep,
+    /** Of records that were found by a key. */
+    readOf: async (records: readonly OrgRecord[]) => {
+      const timed = toAskFor(records.map(({ recordId }) => recordId))
+      if (timed.length > 0) keep((await store.readRecords([], timed)).timeEntries)
     },
   }
 }

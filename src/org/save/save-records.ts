@@ -4,6 +4,7 @@ import { KEY_PREFIX, type RecordId } from '../../schema/record-id.ts'
 import type { Org } from '../open-org.ts'
 import type { Expectation, Setting } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
+import { toEntryChanges } from '../time-queue/to-entry-changes.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { openIdPool } from './context/id-pool.ts'
 import type { Decision } from './decide-save.ts'
@@ -68,7 +69,7 @@ async function saveInTries(
       for (const [index, its] of [...prepared.errors, ...decision.refusals])
         refusals.set(index, its)
       if (allOrNone && refusals.size > 0) return { decision, answer: ROLLED_BACK }
-      return { decision, answer: await commit(org, decision, setting) }
+      return { decision, answer: await commit(org, decision, { userId, setting }) }
     })
     if (answer.kind === 'committed') {
       const user = await org.users.userOf(userId)
@@ -92,7 +93,11 @@ type Committed =
   | { readonly kind: 'committed'; readonly notifications: readonly NewNotification[] }
   | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
 
-async function commit(org: Org, decision: Decision, setting?: Setting): Promise<Committed> {
+async function commit(
+  org: Org,
+  decision: Decision,
+  { userId, setting }: { userId: RecordId; setting: Setting | undefined },
+): Promise<Committed> {
   if (decision.written.size === 0) return { kind: 'committed', notifications: [] }
   const notifications = await newNotifications(org, decision)
   const answer = await org.store.commit({
@@ -101,6 +106,7 @@ async function commit(org: Org, decision: Decision, setting?: Setting): Promise<
       record: after,
     })),
     notifications,
+    timeEntries: toEntryChanges(decision.timeEntries, { userId, now: org.clock.now() }),
     expectations: decision.expectations,
     ...(setting && { setting }),
   })

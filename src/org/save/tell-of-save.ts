@@ -1,5 +1,6 @@
 import type { NewNotification } from '../../outbox/notification.ts'
 import type { Org } from '../open-org.ts'
+import { tellOfEntries } from '../time-queue/tell-of-entries.ts'
 import type { Decision, WrittenRecord } from './decide-save.ts'
 
 /** Objects whose records the org keeps at hand. */
@@ -35,6 +36,7 @@ export function tellOfSave(
       org.definitions().messageOfId(outboundMessageId)?.key ?? outboundMessageId
     org.log.info('notification.queued', { notificationId, outboundMessage, recordId })
   }
+  tellOfEntries(org, decision)
   tellRemarks(org, decision)
   forgetWhatChanged(org, decision)
   if (notifications.length > 0) {

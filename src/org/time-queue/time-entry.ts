@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts'
+import { decodePercent } from '../../base/decode-percent.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 
 /** What put an entry in the time queue, and carries on with the record when it is due. */
@@ -45,3 +46,17 @@ export type TimeEntryState =
   | 'executed' // its actions were carried out
   | 'removed' // before it was due, or because the record did not meet the criteria then
   | 'failed' // given up after its tries
+
+/** A text that tells the sources of one object's entries apart. */
+export function sourceKey(source: TimeSource): string {
+  return source.kind === 'rule'
+    ? `rule ${source.triggerIndex} ${source.ruleFullName}`
+    : `flow ${source.pathName} ${source.flowName}`
+}
+
+/** What people call it: `rule "Remind me"`, `flow "Follow_up"`. */
+export function sourceName(source: TimeSource): string {
+  return source.kind === 'rule'
+    ? `rule ${JSON.stringify(decodePercent(source.ruleFullName))}`
+    : `flow ${JSON.stringify(source.flowName)}`
+}

@@ -15,6 +15,7 @@ import { flowsForSave } from './flows-for-save.ts'
 import type { IdPool } from './id-pool.ts'
 import { rollUpForSave } from './roll-up-for-save.ts'
 import type { SaveContext } from './save-context.ts'
+import { timersForSave } from './timers-for-save.ts'
 import { validateForSave } from './validate-for-save.ts'
 
 /** What the rules looked for and nobody had read, and the ids that were short: grows while deciding. */
@@ -62,6 +63,7 @@ export async function openSaveContext(
     related,
     afterSave: (change) =>
       flowsForSave(definitions.flows.afterSave(change.objectName), change, base),
+    timers: timersForSave({ definitions, base, found }),
     newId: missed.newIds.take,
     witnessed: contextWith,
   })

@@ -6,6 +6,7 @@ import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
+import type { Timers } from '../../time-queue/entry-book.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { FlowsForSave } from './flows-for-save.ts'
 import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
@@ -38,6 +39,7 @@ export type SaveContext = {
   readonly related: (id: RecordId) => OrgRecord | undefined
   /** The flows after the save, behind the workflow rules. */
   readonly afterSave: (change: RecordChange) => FlowsForSave
+  readonly timers: Timers
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
   /** The same context, which tells the witness what it looks at. */

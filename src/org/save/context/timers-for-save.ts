@@ -1,0 +1,29 @@
+import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
+import type { OrgDefinitions } from '../../org-definitions.ts'
+import { decideEntries } from '../../time-queue/decide-entries.ts'
+import type { Timers } from '../../time-queue/entry-book.ts'
+import type { FoundForSave } from '../found-for-save.ts'
+
+/** What a save asks about the time queue; records of objects that are never queued cost it nothing. */
+export function timersForSave(at: {
+  definitions: OrgDefinitions
+  base: EvaluationBase
+  found: FoundForSave
+}): Timers {
+  const { definitions, base, found } = at
+  const { timers } = definitions
+  return {
+    entriesOf: found.entriesOf,
+    decide(change, firedRules, held) {
+      const { objectName, before, after } = change
+      const triggers = timers.forObject(objectName)
+      if (triggers.length === 0 && held.length === 0) return { held: [], ended: [] }
+      return decideEntries({
+        held,
+        triggers,
+        isFired: (source) => source.kind === 'rule' && firedRules.includes(source.ruleFullName),
+        context: { ...base, record: after, before, isNew: before === null },
+      })
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Org } from '../open-org.ts'
+import type { EntryChanges } from './entry-book.ts'
+import { sourceName, type TimeEntry } from './time-entry.ts'
+
+/** After the commit: one log line for each entry that came, moved or went. */
+export function tellOfEntries(
+  { log }: Pick<Org, 'log'>,
+  { timeEntries }: { readonly timeEntries: EntryChanges },
+): void {
+  for (const { source, recordId, dueAt } of timeEntries.added) {
+    log.info('time.queued', { source: sourceName(source), recordId, dueAt: isoOf(dueAt) })
+  }
+  for (const { entry, dueAt } of timeEntries.moved) {
+    log.info('time.moved', { ...named(entry), dueAt: isoOf(dueAt) })
+  }
+  for (const { entry, state, reason } of timeEntries.ended) {
+    log.info(`time.${state}`, { ...named(entry), reason })
+  }
+}
+
+function named({ entryId, source, recordId }: TimeEntry) {
+  return { entryId, source: sourceName(source), recordId }
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString()
+}

@@ -52,8 +52,8 @@ export async function loadFirstData(
 ): Promise<void> {
   const { org } = house.stores
   if ((await org.readSetting('dataLoaded')) !== null) return
-  const records = config.data.flatMap((file) => readTree(resolve(folder, file)))
-  await saveAllOnce(house, records, 'recordsLoaded')
+  const lists = config.data.map((file) => readTree(resolve(folder, file)))
+  await saveAllOnce(house, lists, 'dataCallsSaved')
   await org.writeSetting('dataLoaded', new Date().toISOString())
 }
 

@@ -1,44 +1,41 @@
 import { ConfigError } from '../../config.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
-import type { Setting } from '../../org/org-store.ts'
 import type { RecordEdit, SaveResult } from '../../org/save/record-edit.ts'
-import { RECORDS_MAX, saveRecords } from '../../org/save/save-records.ts'
+import { RECORDS_MAX, type SaveOptions, saveRecords } from '../../org/save/save-records.ts'
 import type { House } from '../open-house.ts'
 
 type Rooms = Pick<House, 'org' | 'stores'>
 
 /** Saves as the first user, some at a time; the first refusal ends it. */
-export async function saveAll(house: Rooms, edits: readonly RecordEdit[]): Promise<void> {
-  await saveFrom(house, edits, { start: 0, settingAt: () => undefined })
+export async function saveAll({ org }: Rooms, edits: readonly RecordEdit[]): Promise<void> {
+  for (const some of callsOf(edits)) refuseFirst(await saveRecords(org, some, AS_FIRST_USER))
 }
 
 /**
- * As `saveAll`; how far it came is kept as the setting `progress`, in the commits themselves: called again
- * after a crash it goes on from there.
+ * As `saveAll`, one list after the other. How far it came is kept as the setting `progress`, in the commits
+ * themselves: called again after a crash it goes on from there.
  */
 export async function saveAllOnce(
-  house: Rooms,
-  edits: readonly RecordEdit[],
+  { org, stores }: Rooms,
+  lists: readonly (readonly RecordEdit[])[],
   progress: string,
 ): Promise<void> {
-  const savedCount = (await house.stores.org.readSetting(progress)) ?? '0'
-  await saveFrom(house, edits, {
-    start: Number(savedCount),
-    settingAt: (count) => ({ name: progress, value: String(count) }),
-  })
+  const calls = lists.flatMap(callsOf)
+  const doneCount = Number((await stores.org.readSetting(progress)) ?? 0)
+  for (const [place, edits] of calls.entries()) {
+    if (place < doneCount) continue
+    const setting = { name: progress, value: String(place + 1) }
+    refuseFirst(await saveRecords(org, edits, { ...AS_FIRST_USER, setting }))
+  }
 }
 
-async function saveFrom(
-  { org }: Rooms,
-  edits: readonly RecordEdit[],
-  { start, settingAt }: { start: number; settingAt: (count: number) => Setting | undefined },
-): Promise<void> {
-  for (let place = start; place < edits.length; place += RECORDS_MAX) {
-    const some = edits.slice(place, place + RECORDS_MAX)
-    const setting = settingAt(place + some.length)
-    const options = { userId: firstUserId(), allOrNone: true, ...(setting && { setting }) }
-    refuseFirst(await saveRecords(org, some, options))
-  }
+const AS_FIRST_USER: SaveOptions = { userId: firstUserId(), allOrNone: true }
+
+function callsOf(edits: readonly RecordEdit[]): readonly (readonly RecordEdit[])[] {
+  const count = Math.ceil(edits.length / RECORDS_MAX)
+  return Array.from({ length: count }, (_, place) =>
+    edits.slice(place * RECORDS_MAX, (place + 1) * RECORDS_MAX),
+  )
 }
 
 function refuseFirst(results: readonly SaveResult[]): void {

@@ -17,7 +17,8 @@ export function describeField(
   permissions: Permissions,
 ): Description {
   const isFormula = field.formula !== undefined
-  const mayEdit = !isFormula && isStored(field) && permissions.mayEdit(object.name, field.name)
+  const isOthers = isFormula || field.summary !== undefined
+  const mayEdit = !isOthers && isStored(field) && permissions.mayEdit(object.name, field.name)
   const isOurs = isFormula || field.type === 'autonumber' || field.type === 'id'
   const isComparable = isStored(field) && !field.secret && !isLongText(field)
   return {
@@ -26,7 +27,7 @@ export function describeField(
     ...referenceOf(field),
     aggregatable: isComparable,
     autoNumber: field.type === 'autonumber',
-    calculated: isFormula,
+    calculated: isFormula || field.summary !== undefined,
     calculatedFormula: field.formula ?? null,
     caseSensitive: field.caseSensitive ?? false,
     createable: mayEdit && !isOurs && field.createable !== false,

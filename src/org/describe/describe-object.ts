@@ -38,7 +38,7 @@ export async function describeObject(
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: recordTypeInfos(object, await org.namedRecords.names()),
+    recordTypeInfos: recordTypeInfos(object, await org.namedRecords.names(), permissions),
     searchLayoutable: false,
     sobjectDescribeOption: 'FULL',
     supportedScopes: [{ label: `All ${object.labelPlural}`, name: 'everything' }],
@@ -110,11 +110,15 @@ function childRelationships(
 
 const MASTER_RECORD_TYPE = '012000000000000AAA'
 
-function recordTypeInfos(object: ObjectDefinition, names: Names): readonly Description[] {
+function recordTypeInfos(
+  object: ObjectDefinition,
+  names: Names,
+  permissions: Permissions,
+): readonly Description[] {
   const own = object.recordTypes.map(({ developerName, label, active }) => ({
     active,
-    available: active,
-    defaultRecordTypeMapping: false,
+    available: active && permissions.mayUseRecordType(object.name, developerName),
+    defaultRecordTypeMapping: active && permissions.isDefaultRecordType(object.name, developerName),
     developerName,
     master: false,
     name: label,
@@ -123,7 +127,7 @@ function recordTypeInfos(object: ObjectDefinition, names: Names): readonly Descr
   const master = {
     active: true,
     available: true,
-    defaultRecordTypeMapping: true,
+    defaultRecordTypeMapping: !own.some((each) => each.defaultRecordTypeMapping),
     developerName: 'Master',
     master: true,
     name: 'Master',

@@ -7,8 +7,17 @@ import type { OrgStore } from '../org-store.ts'
 export type Names = {
   readonly queueNamed: (developerName: string) => RecordId | null
   readonly recordTypeNamed: (developerName: string, objectName: string) => RecordId | null
+  readonly recordTypeOf: (id: RecordId) => { objectName: string; developerName: string } | null
   /** The active user of the role, when there is exactly one. */
   readonly soleUserOfRole: (developerName: string) => RecordId | null
+}
+
+/** For whom no name is of interest. */
+export const NO_NAMES: Names = {
+  queueNamed: () => null,
+  recordTypeNamed: () => null,
+  recordTypeOf: () => null,
+  soleUserOfRole: () => null,
 }
 
 /** Names kept for a moment: what another process adds shows within that time. */
@@ -64,6 +73,15 @@ async function readNames(store: OrgStore): Promise<Names> {
       each.recordId,
     ]),
   )
+  const typeNames = new Map(
+    recordTypes.map(({ recordId, fields }) => [
+      recordId,
+      {
+        objectName: String(fields['SobjectType'] ?? ''),
+        developerName: String(fields['DeveloperName'] ?? ''),
+      },
+    ]),
+  )
   const usersOfRoles = await readUsersOfRoles(
     store,
     records.filter((each) => each.objectName === 'UserRole'),
@@ -72,6 +90,7 @@ async function readNames(store: OrgStore): Promise<Names> {
     queueNamed: (name) => queueIds.get(name.toLowerCase()) ?? null,
     recordTypeNamed: (name, objectName) =>
       typeIds.get(`${objectName}.${name}`.toLowerCase()) ?? null,
+    recordTypeOf: (id) => typeNames.get(id) ?? null,
     soleUserOfRole: (name) => {
       const users = usersOfRoles.get(name.toLowerCase()) ?? []
       return users.length === 1 ? (users[0] ?? null) : null

@@ -7,6 +7,10 @@ export type Permissions = {
   readonly mayCustomize: boolean
   readonly mayRead: (objectName: string, fieldName: string) => boolean
   readonly mayEdit: (objectName: string, fieldName: string) => boolean
+  /** Whether new records that name no record type get this one. */
+  readonly isDefaultRecordType: (objectName: string, developerName: string) => boolean
+  /** False where the profile's file says that the record type is not visible. */
+  readonly mayUseRecordType: (objectName: string, developerName: string) => boolean
   /** Whether a user permission, as `ApiEnabled`, is switched on. */
   readonly has: (userPermission: string) => boolean
 }
@@ -37,6 +41,8 @@ function compilePermissions(profile: Profile): Permissions {
   const isAdministrator = profile.name.toLowerCase() === ADMINISTRATOR_PROFILE.toLowerCase()
   const has = (userPermission: string) =>
     isAdministrator || granted.has(userPermission.toLowerCase())
+  const defaultTypes = folded(profile.recordTypes?.defaults ?? [])
+  const hiddenTypes = folded(profile.recordTypes?.hidden ?? [])
   const isIn = (fields: ReadonlySet<string>, objectName: string, fieldName: string) =>
     fields.size > 0 && fields.has(`${objectName}.${fieldName}`.toLowerCase())
   return {
@@ -45,6 +51,8 @@ function compilePermissions(profile: Profile): Permissions {
     mayRead: (objectName, fieldName) => !isIn(unreadable, objectName, fieldName),
     mayEdit: (objectName, fieldName) =>
       !isIn(readOnly, objectName, fieldName) && !isIn(unreadable, objectName, fieldName),
+    isDefaultRecordType: (objectName, name) => isIn(defaultTypes, objectName, name),
+    mayUseRecordType: (objectName, name) => !isIn(hiddenTypes, objectName, name),
     has,
   }
 }

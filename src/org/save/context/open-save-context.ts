@@ -1,7 +1,7 @@
 import type { Lookup } from '../../../rules/field-updates/compile-field-update.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { openEvaluation } from '../../formulas/evaluation-base.ts'
-import type { Names } from '../../formulas/named-records.ts'
+import { type Names, NO_NAMES } from '../../formulas/named-records.ts'
 import { savedAtText } from '../../founding/founding-record.ts'
 import type { Org } from '../../open-org.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
@@ -10,6 +10,7 @@ import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { DetailsAsk, FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
+import { openRecordTypes } from '../record/record-types.ts'
 import { fireForSave } from './fire-for-save.ts'
 import { flowsForSave } from './flows-for-save.ts'
 import type { IdPool } from './id-pool.ts'
@@ -44,7 +45,9 @@ export async function openSaveContext(
     return details ?? null
   }
   const base = await openEvaluation(org, { definitions, user, now, related })
-  const lookup = await openLookup(org, definitions, { found, missed })
+  const names = await namesFor(org, definitions)
+  const lookup = openLookup(names, { found, missed })
+  const recordTypes = openRecordTypes(names, user.permissions)
   const contextWith = (witness: SaveWitness | null): SaveContext => ({
     definitions,
     organizationId: org.organizationId,
@@ -54,7 +57,8 @@ export async function openSaveContext(
     now,
     nowText: savedAtText(now),
     defaultsFor: (object, given) =>
-      defaultValues(object, given, { formulas: definitions.formulas, base }),
+      defaultValues(object, given, { formulas: definitions.formulas, base, recordTypes }),
+    recordTypes,
     beforeSave: (change) =>
       flowsForSave(definitions.flows.beforeSave(change.objectName), change, base),
     validate: (change) => validateForSave(change, { definitions, base, witness }),
@@ -70,23 +74,22 @@ export async function openSaveContext(
   return contextWith(null)
 }
 
-const NO_NAMES: Names = {
-  queueNamed: () => null,
-  recordTypeNamed: () => null,
-  soleUserOfRole: () => null,
+/** Read only where something asks for them. */
+async function namesFor(org: Org, definitions: OrgDefinitions): Promise<Names> {
+  const { tasks, fieldUpdates, objects } = definitions
+  const isUsed =
+    tasks.some(({ assignedToType }) => assignedToType === 'role') ||
+    fieldUpdates.some(
+      ({ lookupValueType }) => lookupValueType === 'Queue' || lookupValueType === 'RecordType',
+    ) ||
+    objects.some(({ recordTypes }) => recordTypes.length > 0)
+  return isUsed ? org.namedRecords.names() : NO_NAMES
 }
 
-async function openLookup(
-  org: Org,
-  definitions: OrgDefinitions,
+function openLookup(
+  names: Names,
   { found, missed }: { found: FoundForSave; missed: Missed },
-): Promise<Lookup> {
-  const usesNames =
-    definitions.tasks.some(({ assignedToType }) => assignedToType === 'role') ||
-    definitions.fieldUpdates.some(
-      ({ lookupValueType }) => lookupValueType === 'Queue' || lookupValueType === 'RecordType',
-    )
-  const names = usesNames ? await org.namedRecords.names() : NO_NAMES
+): Lookup {
   return (type, name, objectName) => {
     switch (type) {
       case 'Queue':

@@ -8,6 +8,7 @@ import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
 import type { Timers } from '../../time-queue/entry-book.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { RecordTypes } from '../record/record-types.ts'
 import type { FlowsForSave } from './flows-for-save.ts'
 import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
 import type { Validated } from './validate-for-save.ts'
@@ -30,6 +31,7 @@ export type SaveContext = {
   ) => FieldValues
   /** The flows before the save: what they set is validated with the rest. */
   readonly beforeSave: (change: RecordChange) => FlowsForSave
+  readonly recordTypes: RecordTypes
   /** The validation rules' say, before any workflow rule. */
   readonly validate: (change: RecordChange) => Validated
   readonly fire: (change: RecordChange) => Firing

@@ -10,6 +10,7 @@ import type { FoundForSave } from '../found-for-save.ts'
 import { noSuchRecord, type ParsedEdit } from '../parse-edit.ts'
 import { requiredErrors, writeErrors } from './check-record.ts'
 import { computedFields } from './computed-fields.ts'
+import { recordTypeErrors } from './record-types.ts'
 import { accessError } from './setup-objects.ts'
 
 /** An edit on its way: with the id and the numbers it got, which it keeps when it is decided again. */
@@ -169,7 +170,10 @@ function finish(
     ...known(object, computedFields(draft)),
     ...modification(object, context),
   }
-  const errors = requiredErrors(object, fields, before === null ? null : edited)
+  const errors = [
+    ...requiredErrors(object, fields, before === null ? null : edited),
+    ...recordTypeErrors(object, { after: fields, edited }, context.recordTypes),
+  ]
   if (errors.length > 0) return { kind: 'refused', errors }
   const version = (before?.version ?? 0) + 1
   return {

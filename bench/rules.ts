@@ -65,6 +65,7 @@ function compiled(definitions: readonly Partial<WorkflowRule>[]): readonly Compi
     rules: definitions.map((each, index) => ruleOf(`R${index}`, each)),
     fieldUpdates: [],
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readSmtpUrl, type SmtpServer } from './mail/smtp-url.ts'
 
 /** Something in the configuration that keeps the program from starting: where, what was expected, what came. */
 export class ConfigError extends Error {
@@ -21,6 +22,7 @@ export type Environment = {
   readonly roles: readonly Role[]
   readonly publicUrl: string | null
   readonly secretKeyFile: string | null
+  readonly smtpServer: SmtpServer | null
   readonly egressAllow: readonly string[]
   readonly logLevel: string
 }
@@ -38,6 +40,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     roles: readRoles('OBM_ROLES', env.OBM_ROLES ?? ROLES.join(',')),
     publicUrl: env.OBM_PUBLIC_URL ? urlOf('OBM_PUBLIC_URL', env.OBM_PUBLIC_URL) : null,
     secretKeyFile: env.OBM_SECRET_KEY_FILE ?? null,
+    smtpServer: env.OBM_SMTP_URL ? smtpServerOf(env.OBM_SMTP_URL) : null,
     egressAllow: (env.OBM_EGRESS_ALLOW ?? '').split(/[\s,]+/).filter((each) => each !== ''),
     logLevel: oneOf('OBM_LOG_LEVEL', env.OBM_LOG_LEVEL ?? 'info', LOG_LEVELS),
   }
@@ -70,6 +73,12 @@ function urlOf(place: string, text: string): string {
   throw new ConfigError(
     `${place}: expected a URL as https://obm.example.com, found ${JSON.stringify(text)}`,
   )
+}
+
+function smtpServerOf(text: string): SmtpServer {
+  const read = readSmtpUrl(text)
+  if (read.kind === 'server') return read.server
+  throw new ConfigError(`OBM_SMTP_URL: ${read.reason}`)
 }
 
 function oneOf(place: string, text: string, allowed: readonly string[]): string {

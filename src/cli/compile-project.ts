@@ -1,3 +1,4 @@
+import { emailAlertKey } from '../mail/definitions/email-alert.ts'
 import type { RuleCompiler } from '../metadata/check-project.ts'
 import type { Project } from '../metadata/project.ts'
 import { outboundMessageKey } from '../outbox/outbound-message.ts'
@@ -21,6 +22,7 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
       fieldUpdates: project.fieldUpdates,
       tasks: project.tasks,
       outboundMessageKeys: project.outboundMessages.map(outboundMessageKey),
+      alertKeys: project.alerts.map(emailAlertKey),
       objects,
       settings,
     })

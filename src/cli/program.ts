@@ -13,6 +13,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addChecking(program, finish)
   addOutbox(program, finish)
   addRuns(program, finish)
+  addMail(program, finish)
   addStory(program, finish)
   return program
 }
@@ -120,6 +121,29 @@ function addRuns(program: Command, finish: (exitCode: number) => void): void {
       async (id: string, options: ClientOptions) =>
         finish(await (await import('./running/runs.ts')).runsAct(act, id, options)),
     )
+  }
+}
+
+function addMail(program: Command, finish: (exitCode: number) => void): void {
+  const mail = program.command('mail').description('e-mails of a running program')
+  const narrowed = (command: Command) =>
+    client(command)
+      .option('--state <states>', 'as failed,noRecipients')
+      .option('--record <id>', 'of a record')
+      .option('--alert <Object.Name>', 'of an e-mail alert')
+  narrowed(mail.command('list').description('e-mails, newest first'))
+    .option('--limit <count>', 'how many', '50')
+    .action(async (options) => finish(await (await import('./running/mail.ts')).mailList(options)))
+  client(mail.command('show <id>').description('one e-mail with its texts')).action(
+    async (id: string, options: ClientOptions) =>
+      finish(await (await import('./running/mail.ts')).mailShow(id, options)),
+  )
+  for (const act of ['retry', 'del'] as const) {
+    narrowed(mail.command(`${act} [ids...]`).description(`${act} e-mails`))
+      .option('--all', 'all of them', false)
+      .action(async (ids: string[], options) =>
+        finish(await (await import('./running/mail.ts')).mailAct(act, ids, options)),
+      )
   }
 }
 

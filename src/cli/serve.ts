@@ -5,6 +5,7 @@ import { openHouse } from '../house/open-house.ts'
 import { openJsonLog } from '../house/open-log.ts'
 import { type DataCloudCredentials, makeDataCloudUser } from '../house/project/datacloud-user.ts'
 import { loadProject } from '../house/project/load-project.ts'
+import { openSmtp } from '../mail/open-smtp.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
 import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
 import { openStores } from '../store/open-store.ts'
@@ -48,6 +49,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     receiverPort: environment.receiverPort,
     publicUrl: environment.publicUrl,
     egressAllow: environment.egressAllow,
+    mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : null,
     commandPolicy: { kind: 'listed', ...config.jobs },
     projectFolder: resolve(folder ?? '.'),
     deliveryTimeoutMs: config.deliveryTimeoutMs,

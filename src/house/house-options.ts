@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Role } from '../config.ts'
 import type { CommandPolicy } from '../jobs/command-policy.ts'
+import type { Transport } from '../mail/transport.ts'
 import type { Stores } from '../store/open-store.ts'
 
 /** What a process is told to be. */
@@ -22,6 +23,8 @@ export type HouseOptions = {
   /** Addresses besides the public ones that requests may go to. */
   readonly egressAllow: readonly string[]
   readonly commandPolicy: CommandPolicy
+  /** What carries e-mails; null: there is no mail server, and they wait. */
+  readonly mailTransport: Transport | null
   /** Where jobs run. */
   readonly projectFolder: string
   readonly deliveryTimeoutMs: number

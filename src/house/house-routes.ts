@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Org } from '../org/open-org.ts'
 import { dataCloudRoutes } from '../web/datacloud/datacloud-routes.ts'
 import { type ClockInHand, clockRoutes } from '../web/dev/clock-routes.ts'
+import { mailRoutes } from '../web/dev/mail-routes.ts'
 import type { FrontPageFacts } from '../web/front-page.ts'
 import { openBodyReader } from '../web/request-body.ts'
 import { openApiUsage } from '../web/salesforce/api-usage.ts'
@@ -56,12 +57,14 @@ export function routesOf(
         records: stores.org,
         outbox: stores.outbox,
         jobs: stores.jobs,
+        mail: stores.mail,
         clock,
         log,
         bodies,
         definitions: () => rooms.org.refresh(),
         nudgeSender: rooms.nudge,
         nudgeRunner: rooms.nudge,
+        nudgeMailer: rooms.nudge,
       }),
     )
   }
@@ -72,6 +75,8 @@ export function routesOf(
   }
   if (rooms.clockInHand !== null) {
     routes.push(clockRoutes({ org: orgApi, clock: rooms.clockInHand, bodies, log }))
+    const isTrap = options.mailTransport?.isTrap ?? false
+    routes.push(mailRoutes({ org: orgApi, mail: stores.mail, isTrap, log }))
   }
   return {
     routes,

@@ -13,6 +13,14 @@ export async function keepInstanceUrl(
   if (known !== null && roles.includes('org')) await stores.org.writeSetting(INSTANCE_URL, known)
 }
 
+/** Where the org answers, as far as anybody has said. */
+export async function instanceUrlOf({
+  stores,
+  publicUrl,
+}: Pick<HouseOptions, 'stores' | 'publicUrl'>): Promise<string> {
+  return publicUrl ?? (await stores.org.readSetting(INSTANCE_URL)) ?? 'http://localhost'
+}
+
 /** What an outbound message's envelope says besides the records, from definitions new enough. */
 export function sendables({ stores, publicUrl }: HouseOptions, org: Org): MessageOf {
   return async (outboundMessageId, definitionsVersion) => {
@@ -20,13 +28,12 @@ export function sendables({ stores, publicUrl }: HouseOptions, org: Org): Messag
     const message = definitions.messageOfId(outboundMessageId)
     const object = message && definitions.objectOf(message.objectName)
     if (!message || !object) return null
-    const instanceUrl = publicUrl ?? (await stores.org.readSetting(INSTANCE_URL))
     const fields = message.fields.flatMap((name) => fieldOf(object, name) ?? [])
     return {
       message,
       fields,
       organizationId: org.organizationId,
-      instanceUrl: instanceUrl ?? 'http://localhost',
+      instanceUrl: await instanceUrlOf({ stores, publicUrl }),
     }
   }
 }

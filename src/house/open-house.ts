@@ -7,6 +7,7 @@ import { openClassicSession } from '../inbox/classic-session.ts'
 import { receive } from '../inbox/receive.ts'
 import { openRunJob } from '../jobs/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'
+import type { Mailer } from '../mail/mailer.ts'
 import { type Org, openOrg } from '../org/open-org.ts'
 import { openRecordsForSender } from '../org/read-records-as.ts'
 import { openTracer } from '../org/trace/tracer.ts'
@@ -21,6 +22,7 @@ import { followDefinitions } from './follow-definitions.ts'
 import type { HouseOptions } from './house-options.ts'
 import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
+import { openMailLoop } from './mail-loop.ts'
 import { startRetention } from './retention.ts'
 
 /** A running program: the rooms its roles need, joined. */
@@ -49,6 +51,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const http = openHttp({ guard: openGuard({ allow: options.egressAllow }) })
   let sender: Sender | null = null
   let runner: Runner | null = null
+  let mailer: Mailer | null = null
 
   const tracer = openTracer({ store: stores.traces, clock, log })
 
@@ -57,6 +60,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
     clock,
     log,
     ...(options.traces ? { onDecided: tracer.note } : {}),
+    onEmailsOwed: () => mailer?.nudge(),
     onQueued: (outboundMessageIds) => {
       // Losing it costs two seconds: the senders' sweep finds what is due.
       stores.outbox.wake(outboundMessageIds, clock.now()).then(
@@ -69,13 +73,15 @@ export async function openHouse(given: HouseOptions): Promise<House> {
 
   if (has('sender')) sender = senderOf(options, { org, http })
   if (has('jobs')) runner = runnerOf(options)
+  mailer = await openMailLoop(options, org)
   const nudge = () => {
     sender?.nudge()
     runner?.nudge()
+    mailer?.nudge()
   }
   const nudgeRunner = () => runner?.nudge()
   const walk = options.devClock
-    ? openClockWalk({ clock, outbox: stores.outbox, jobs: stores.jobs, nudge })
+    ? openClockWalk({ clock, outbox: stores.outbox, jobs: stores.jobs, mail: stores.mail, nudge })
     : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
   const listener = listenerOf(options, { http, nudgeRunner })
@@ -91,6 +97,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   await keepInstanceUrl(options, urls.main)
   sender?.start(CONCURRENCY)
   runner?.start(JOBS_AT_ONCE)
+  mailer?.start()
   tracer.start()
   const retention = startRetention(stores, { clock, log })
 
@@ -98,7 +105,13 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const stop = async () => {
     walk?.stop()
     await Promise.all([servers.main?.close(), servers.receiver?.close(), follower.stop()])
-    await Promise.all([sender?.stop(), runner?.stop(), tracer.stop(), retention.stop()])
+    await Promise.all([
+      sender?.stop(),
+      runner?.stop(),
+      mailer?.stop(),
+      tracer.stop(),
+      retention.stop(),
+    ])
     await Promise.all([http.close(), clock.stop()])
     await stores.close()
   }

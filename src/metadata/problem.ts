@@ -17,6 +17,7 @@ const SEVERITY = {
   FIELD_INVALID: 'error',
   LABEL_INVALID: 'error',
   DUPLICATE_DEFINITION: 'error',
+  TEMPLATE_INVALID: 'error',
   // it is kept, and will not work
   FIELD_NOT_SENDABLE: 'error',
   ENDPOINT_INVALID: 'error',
@@ -27,6 +28,9 @@ const SEVERITY = {
   ACTION_MISSING: 'warning',
   FIELD_UNKNOWN: 'warning',
   ENDPOINT_PORT: 'warning',
+  TEMPLATE_MISSING: 'warning',
+  TEMPLATE_UNSUPPORTED: 'warning',
+  RECIPIENT_UNSUPPORTED: 'warning',
   SESSION_NEEDS_HTTPS: 'warning',
   API_VERSION_INVALID: 'warning',
   TIME_TRIGGER_WITH_ALL_CHANGES: 'warning',

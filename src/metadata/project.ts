@@ -1,3 +1,5 @@
+import type { EmailAlert } from '../mail/definitions/email-alert.ts'
+import type { EmailTemplate } from '../mail/definitions/email-template.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
@@ -11,9 +13,9 @@ export type ProjectProblem = SourcePlace & {
   readonly message: string
 }
 
-/** What is parsed and kept, and (yet) not executed: e-mail alerts, flow actions … with all elements. */
+/** What is parsed and kept, and (yet) not executed: flow actions, article publishing … with all elements. */
 export type KeptAction = {
-  readonly kind: 'alert' | 'flowAction' | 'knowledgePublish' | 'send' | 'other'
+  readonly kind: 'flowAction' | 'knowledgePublish' | 'send' | 'other'
   readonly objectName: string
   readonly fullName: string
   /** The element's name in the workflow file. */
@@ -75,6 +77,23 @@ export type QueueDefinition = {
   readonly developerName: string
   readonly name: string
   readonly objects: readonly string[]
+  /** Gets mail for the queue. */
+  readonly email: string | null
+  readonly emailsMembers: boolean
+  readonly members: readonly GroupMember[]
+  readonly place: SourcePlace
+}
+
+/** Somebody in a queue: a user by username, the others by developer name. */
+export type GroupMember = {
+  readonly kind: 'user' | 'group' | 'role' | 'roleAndSubordinates'
+  readonly name: string
+}
+
+/** A public group; files do not say who is in it. */
+export type GroupDefinition = {
+  readonly developerName: string
+  readonly name: string
   readonly place: SourcePlace
 }
 
@@ -91,6 +110,8 @@ export type Project = {
   readonly outboundMessages: readonly OutboundMessage[]
   readonly tasks: readonly WorkflowTask[]
   readonly validationRules: readonly ValidationRule[]
+  readonly alerts: readonly EmailAlert[]
+  readonly emailTemplates: readonly EmailTemplate[]
   readonly keptActions: readonly KeptAction[]
   readonly profiles: readonly ProfileDefinition[]
   readonly permissionSets: readonly PermissionSetDefinition[]
@@ -100,6 +121,7 @@ export type Project = {
   /** Record-triggered flows. */
   readonly flows: readonly FlowDefinition[]
   /** Flow files of every kind. */
+  readonly groups: readonly GroupDefinition[]
   readonly flowCount: number
   readonly problems: readonly ProjectProblem[]
 }

@@ -2,10 +2,12 @@ import { readFile as readBytes, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { decodeXml, XmlError } from '../base/xml.ts'
 import { buildObjects, fieldPlaces } from './build-objects.ts'
+import { checkAlerts } from './checks/check-alerts.ts'
 import { checkFieldUpdates } from './checks/check-field-updates.ts'
 import { checkOutboundMessages } from './checks/check-outbound-messages.ts'
 import { checkRules } from './checks/check-rules.ts'
 import type { Contribution } from './files/contribution.ts'
+import { joinTemplates } from './files/email/join-templates.ts'
 import { readFile } from './files/read-file.ts'
 import { type FoundFile, findFiles } from './find-files.ts'
 import { mergeProfiles } from './merge-profiles.ts'
@@ -40,6 +42,8 @@ export async function readProject(folder: string): Promise<Project> {
     outboundMessages: definitions.outboundMessages,
     tasks: definitions.tasks,
     validationRules: definitions.validationRules,
+    alerts: definitions.alerts,
+    emailTemplates: definitions.emailTemplates,
     keptActions: definitions.keptActions,
     profiles: definitions.profiles,
     permissionSets: definitions.permissionSets,
@@ -47,12 +51,14 @@ export async function readProject(folder: string): Promise<Project> {
     labels: definitions.labels,
     queues: definitions.queues,
     flows: definitions.flows,
+    groups: definitions.groups,
     flowCount: files.filter(({ kind }) => kind === 'flow').length,
     problems,
   }
   checkRules(project, report)
   checkFieldUpdates(project, report)
   checkOutboundMessages(project, report)
+  checkAlerts(project, report)
   problems.sort((one, other) => compare(one.file, other.file) || one.line - other.line)
   return project
 }
@@ -115,12 +121,15 @@ function gather(contributions: readonly Contribution[], report: Report) {
     tasks: first(all('tasks'), 'task'),
     validationRules: first(all('validationRules'), 'validation rule'),
     flows: first(all('flows'), 'flow'),
+    alerts: first(all('alerts'), 'e-mail alert'),
+    emailTemplates: joinTemplates(all('emailTemplates'), all('emailBodies'), report),
     keptActions: all('keptActions'),
     profiles: mergeProfiles(all('profiles')),
     permissionSets: all('permissionSets'),
     roles: all('roles'),
     labels: all('labels'),
     queues: all('queues'),
+    groups: all('groups'),
     valueSets: all('valueSets'),
   }
 }

@@ -1,3 +1,5 @@
+import type { EmailAlert } from '../mail/definitions/email-alert.ts'
+import type { EmailTemplate } from '../mail/definitions/email-template.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
@@ -46,6 +48,8 @@ export type DefinitionBody =
   | { readonly kind: 'outboundMessage'; readonly body: SendableMessage }
   | { readonly kind: 'validationRule'; readonly body: ValidationRule }
   | { readonly kind: 'flow'; readonly body: FlowDefinition }
+  | { readonly kind: 'alert'; readonly body: EmailAlert }
+  | { readonly kind: 'emailTemplate'; readonly body: EmailTemplate }
   | { readonly kind: 'profile'; readonly body: Profile }
   | { readonly kind: 'permissionSet'; readonly body: PermissionSet }
   | { readonly kind: 'labels'; readonly body: CustomLabels }

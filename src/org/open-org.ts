@@ -44,6 +44,8 @@ export type Org = {
   readonly onQueued: (outboundMessageIds: readonly RecordId[]) => void
   /** Told after each save, saved or refused, with what it was decided by. */
   readonly onDecided: (save: DecidedSave) => void
+  /** The same for e-mails. */
+  readonly onEmailsOwed?: () => void
 }
 
 /** Opens the org that lives in the store; `foundOrg` has been called on it before. */
@@ -53,6 +55,7 @@ export async function openOrg(ports: {
   log: Log
   onQueued: (outboundMessageIds: readonly RecordId[]) => void
   onDecided?: (save: DecidedSave) => void
+  onEmailsOwed?: () => void
 }): Promise<Org> {
   const { store, clock } = ports
   const organizationId = await readOrganizationId(store)

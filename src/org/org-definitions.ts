@@ -1,3 +1,5 @@
+import type { EmailAlert } from '../mail/definitions/email-alert.ts'
+import type { EmailTemplate } from '../mail/definitions/email-template.ts'
 import { type CompiledRules, compileRules } from '../rules/compile-rules.ts'
 import { type CompiledFlows, compileFlows } from '../rules/flow/compile-flows.ts'
 import { type CompiledRollUps, compileRollUps } from '../rules/roll-up/compile-roll-ups.ts'
@@ -36,6 +38,12 @@ export type OrgDefinitions = {
   readonly outboundMessages: readonly KnownMessage[]
   readonly messageOfId: (id: RecordId) => KnownMessage | undefined
   readonly messageOfKey: (key: string) => KnownMessage | undefined
+  readonly alerts: readonly EmailAlert[]
+  /** By `Object.Name`. */
+  readonly alertOfKey: (key: string) => EmailAlert | undefined
+  readonly templates: readonly EmailTemplate[]
+  /** By `Folder/Name`. */
+  readonly templateOfKey: (key: string) => EmailTemplate | undefined
   readonly workflowRules: readonly WorkflowRule[]
   readonly rules: CompiledRules
   readonly flows: CompiledFlows
@@ -81,6 +89,10 @@ export function compileDefinitions(
   const profileByName = new Map(profiles.map((each) => [each.name.toLowerCase(), each]))
   const messageById = new Map(outboundMessages.map((each) => [each.outboundMessageId, each]))
   const messageByKey = new Map(outboundMessages.map((each) => [each.key.toLowerCase(), each]))
+  const alerts = stored.flatMap((each) => (each.kind === 'alert' ? [each] : []))
+  const templates = stored.flatMap((each) => (each.kind === 'emailTemplate' ? [each.body] : []))
+  const alertByKey = new Map(alerts.map(({ key, body }) => [key.toLowerCase(), body]))
+  const templateByKey = new Map(templates.map((each) => [each.key.toLowerCase(), each]))
   const objectOf = (name: string) => byName.get(name.toLowerCase())
   const workflowRules = stored.flatMap((each) => (each.kind === 'rule' ? [each.body] : []))
   const fieldUpdates = stored.flatMap((each) => (each.kind === 'fieldUpdate' ? [each.body] : []))
@@ -91,6 +103,7 @@ export function compileDefinitions(
     fieldUpdates,
     tasks,
     outboundMessageKeys: outboundMessages.map((each) => each.key),
+    alertKeys: alerts.map(({ key }) => key),
     objects: objectOf,
     settings,
   })
@@ -113,6 +126,10 @@ export function compileDefinitions(
     outboundMessages,
     messageOfId: (id) => messageById.get(id),
     messageOfKey: (key) => messageByKey.get(key.toLowerCase()),
+    alerts: alerts.map(({ body }) => body),
+    alertOfKey: (key) => alertByKey.get(key.toLowerCase()),
+    templates,
+    templateOfKey: (key) => templateByKey.get(key.toLowerCase()),
     workflowRules,
     fieldUpdates,
     tasks,

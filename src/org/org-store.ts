@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import type { NewEmail } from '../mail/email.ts'
 import type { NewNotification } from '../outbox/notification.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -12,6 +13,8 @@ export type ChangeSet = {
   readonly records: readonly RecordWrite[]
   readonly notifications: readonly NewNotification[]
   readonly timeEntries?: TimeEntryChanges
+  /** E-mails that are owed; absent: none. */
+  readonly emails?: readonly NewEmail[]
   readonly expectations: readonly Expectation[]
   /** A small fact of the installation that is true from this commit on. */
   readonly setting?: Setting

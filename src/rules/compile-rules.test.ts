@@ -9,6 +9,7 @@ function compile(rules: readonly WorkflowRule[], fieldUpdates: readonly FieldUpd
     rules,
     fieldUpdates,
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: ['Thing__c.Tell'],
     objects,
     settings: { locale: 'en_US' },

@@ -18,6 +18,8 @@ export type RuleDefinitions = {
   readonly tasks: readonly WorkflowTask[]
   /** `Object.Name` of every outbound message. */
   readonly outboundMessageKeys: Iterable<string>
+  /** `Object.Name` of every e-mail alert. */
+  readonly alertKeys: Iterable<string>
   /** Finds an object's definition, whatever the name's case. */
   readonly objects: (name: string) => ObjectDefinition | undefined
   readonly settings: CriteriaSettings
@@ -58,7 +60,15 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
   const fieldUpdates = compileFieldUpdates(definitions, { formulaFields, problems })
   const tasks = compileTasks(definitions, { formulaFields, problems })
   const outboundMessageKeys = new Set(definitions.outboundMessageKeys)
-  const scope = { objects, settings, formulaFields, fieldUpdates, tasks, outboundMessageKeys }
+  const scope = {
+    objects,
+    settings,
+    formulaFields,
+    fieldUpdates,
+    tasks,
+    outboundMessageKeys,
+    alertKeys: new Set(definitions.alertKeys),
+  }
 
   const outcomes = definitions.rules.map((rule): RuleOutcome => {
     const itsFirst = problems.length

@@ -16,6 +16,7 @@ function fires(
     rules: [ruleOf('Rule', rule)],
     fieldUpdates: [],
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },

@@ -31,6 +31,7 @@ function fire(
     rules,
     fieldUpdates: updates,
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: ['Thing__c.Tell'],
     objects,
     settings: { locale: 'en_US' },
@@ -81,7 +82,7 @@ test('what is not carried out here is told; what time triggers do is not due yet
     },
   ]
   const actions = [
-    { name: 'Mail', type: 'Alert' },
+    { name: 'Post', type: 'KnowledgePublish' },
     { name: 'Gone', type: 'FieldUpdate' },
   ]
   const { notExecuted } = fire(
@@ -89,7 +90,7 @@ test('what is not carried out here is told; what time triggers do is not due yet
     null,
     {},
   )
-  assert.deepEqual(notExecuted, [{ rule: 'R', action: 'Mail', type: 'Alert' }])
+  assert.deepEqual(notExecuted, [{ rule: 'R', action: 'Post', type: 'KnowledgePublish' }])
 })
 
 test('every operation of a field update', () => {

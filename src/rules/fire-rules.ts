@@ -2,6 +2,7 @@ import { errorText } from '../base/log.ts'
 import type { FieldValue, FieldValues } from '../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import { type Assignment, assignmentsOf } from './actions/assignment.ts'
 import type { RuleActions } from './actions/compile-actions.ts'
 import type { CompiledTask } from './actions/compile-task.ts'
 import type { CompiledRule } from './compile-rule.ts'
@@ -47,6 +48,9 @@ export type FiredRules = {
   readonly outboundMessages: readonly { readonly key: string; readonly ruleFullName: string }[]
   /** The tasks to insert, one for each rule and task. */
   readonly tasks: readonly FiredTask[]
+  /** One for each rule and e-mail alert; `key` is `Object.Name`. */
+  readonly alerts: readonly { readonly key: string; readonly ruleFullName: string }[]
+  readonly assignments: readonly Assignment[]
   /** Actions that fired but are not carried out here. */
   readonly notExecuted: readonly {
     readonly rule: string
@@ -90,6 +94,7 @@ type Firing = {
   record: OrgRecord
   readonly fired: Map<CompiledRule, Fired>
   readonly parentUpdates: ParentUpdate[]
+  readonly assignments: Assignment[]
   readonly errors: { rule: string; message: string }[]
 }
 
@@ -140,6 +145,7 @@ function firingOf(
     record: after,
     fired: new Map(),
     parentUpdates: [],
+    assignments: [],
     errors: [],
   }
 }
@@ -210,6 +216,7 @@ function updateRecord(
   const { name } = update.field
   if (value === undefined || value === (record.fields[name] ?? null)) return 'done'
   firing.record = { ...record, fields: { ...record.fields, [name]: value } }
+  firing.assignments.push(...assignmentsOf(update, rule.fullName, { target: record, value }))
   return update.reevaluateOnChange ? 'evaluate again' : 'done'
 }
 
@@ -231,11 +238,16 @@ function updateParent(
   if (value === undefined) return 'done'
   const objectName = parent?.objectName ?? update.targetObject.name
   firing.parentUpdates.push({ recordId, objectName, field: update.field.name, value })
+  if (value !== (parent?.fields[update.field.name] ?? null)) {
+    firing.assignments.push(
+      ...assignmentsOf(update, rule.fullName, { target: { recordId, objectName }, value }),
+    )
+  }
   return 'done'
 }
 
 function resultOf(firing: Firing, after: OrgRecord): FiredRules {
-  const { record, parentUpdates, errors } = firing
+  const { record, parentUpdates, assignments, errors } = firing
   const fired = [...firing.fired].map(([rule, its]) => ({ rule, ...its }))
   return {
     fields: changedFields(record, after),
@@ -252,6 +264,10 @@ function resultOf(firing: Firing, after: OrgRecord): FiredRules {
     notExecuted: fired.flatMap(({ rule: { fullName }, actions }) =>
       actions.otherActions.map(({ name, type }) => ({ rule: fullName, action: name, type })),
     ),
+    alerts: fired.flatMap(({ rule: { fullName }, actions }) =>
+      actions.alerts.map((key) => ({ key, ruleFullName: fullName })),
+    ),
+    assignments,
     errors,
   }
 }

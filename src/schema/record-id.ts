@@ -26,6 +26,8 @@ export const KEY_PREFIX = {
   outboundMessage: '04k',
   notification: '04l',
   workflowTask: '01T',
+  email: '02s',
+  emailAlert: '01W',
   fieldUpdate: '04Y',
   case: '500',
   campaign: '701',

@@ -1,11 +1,13 @@
 import type { InboxStore } from '../inbox/inbox-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
+import type { MailStore } from '../mail/mail-store.ts'
 import type { OrgStore } from '../org/org-store.ts'
 import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { OutboxStore } from '../outbox/outbox-store.ts'
 import { openCipher } from './cipher.ts'
 import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
+import { openMailStore } from './sql/mail/mail-store.ts'
 import type { OpRunner } from './sql/op.ts'
 import { openOrgStore } from './sql/org/org-store.ts'
 import { openOutboxStore } from './sql/outbox/outbox-store.ts'
@@ -21,6 +23,7 @@ export type Stores = {
   readonly jobs: JobStore
   readonly timeQueue: TimeQueueStore
   readonly traces: TraceStore
+  readonly mail: MailStore
   close(): Promise<void>
 }
 
@@ -39,6 +42,7 @@ export async function openStores(
     timeQueue: openTimeQueueStore(runner),
     ...openReceivingStore(runner),
     traces: openTraceStore(runner),
+    mail: openMailStore(runner),
     close: runner.close,
   }
 }

@@ -4,6 +4,7 @@ import { followProject, type ProjectFollower } from '../../src/cli/dev/follow-pr
 import { ROLES, type Role } from '../../src/config.ts'
 import { type House, openHouse } from '../../src/house/open-house.ts'
 import { makeDataCloudUser } from '../../src/house/project/datacloud-user.ts'
+import { TRAP, type Transport } from '../../src/mail/transport.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
 import { ADMIN } from './accounts-project.ts'
@@ -40,6 +41,8 @@ export async function openTestHouse(
     readonly endpoint?: string
     /** Without `/dev/clock`, as `obm serve` is. */
     readonly devClock?: false
+    /** What carries e-mails; the trap unless it is given. */
+    readonly mailTransport?: Transport | null
     /** Reads the project again when its files change. */
     readonly watch?: boolean
   },
@@ -64,6 +67,7 @@ export async function openTestHouse(
     publicUrl: null,
     egressAllow: ['loopback'],
     commandPolicy: { kind: 'any' },
+    mailTransport: ask.mailTransport === undefined ? TRAP : ask.mailTransport,
     projectFolder: folder,
     deliveryTimeoutMs: config.deliveryTimeoutMs,
     traces: config.traces,

@@ -7,6 +7,8 @@ import { ConfigError, derivedKey, ownSecretKey, ROLES, readEnvironment } from '.
 import { type House, openHouse } from '../../house/open-house.ts'
 import { openTellingLog } from '../../house/open-log.ts'
 import { makeDataCloudUser } from '../../house/project/datacloud-user.ts'
+import { openSmtp } from '../../mail/open-smtp.ts'
+import { TRAP } from '../../mail/transport.ts'
 import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
 import { readProjectConfig } from '../../project-config.ts'
 import { openStores } from '../../store/open-store.ts'
@@ -67,6 +69,7 @@ async function startDev(folder: string, options: DevOptions) {
     receiverPort: null,
     publicUrl: environment.publicUrl,
     egressAllow: ['loopback', ...environment.egressAllow],
+    mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : TRAP,
     commandPolicy: { kind: 'any' },
     projectFolder: folder,
     deliveryTimeoutMs: config.deliveryTimeoutMs,

@@ -25,6 +25,16 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('not sent', `${message(fields)}: ${f('reason')}`)
     case 'message.unanswered':
       return line('not answered', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'email.sent':
+      return line('e-mail sent', `${f('about')} (${f('recordId')}) to ${receivers(fields)}`)
+    case 'email.trapped':
+      return line('e-mail trapped', `${f('about')} (${f('recordId')}) to ${receivers(fields)}`)
+    case 'email.deferred':
+      return line('e-mail waits', `${f('about')} (${f('recordId')}): ${f('reason')}`)
+    case 'email.failed':
+      return line('e-mail failed', `${f('about')} (${f('recordId')}): ${f('reason')}`)
+    case 'email.unaddressed':
+      return line('e-mail to nobody', `${f('about')} (${f('recordId')}): ${f('reason')}`)
     case 'inbox.refused':
       return line('not accepted', `job config ${f('jobConfigId')}: ${f('code')} ${f('reason')}`)
     case 'run.attempted':
@@ -36,6 +46,12 @@ export function stepLine(event: string, fields: LogFields): string | null {
 
 function line(word: string, text: string): string {
   return `${word.padEnd(18)}${text}`
+}
+
+function receivers({ recipients, firstRecipient }: LogFields): string {
+  return Number(recipients) > 1
+    ? `${firstRecipient} and ${Number(recipients) - 1} more`
+    : `${firstRecipient}`
 }
 
 function quoted(name: LogFields[string]): string {

@@ -20,7 +20,7 @@ const [sqlite] = storesUnderTest()
 
 /** A walk over an outbox with one notification; `onNudge` is what a sender does. */
 async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
-  const { org, outbox, jobs } = (await sqlite?.open(t)) ?? assert.fail()
+  const { org, outbox, jobs, mail } = (await sqlite?.open(t)) ?? assert.fail()
   const real = testClock()
   const clock = await openShiftedClock({ store: org, clock: real, log: openTestLog() })
   t.after(() => clock.stop())
@@ -29,7 +29,14 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
   await org.commit({ records: [], notifications: notifications(1), expectations: [] })
   await outbox.wake([messageId(1)], NOON)
   const sender = { onNudge: () => {} }
-  const walk = openClockWalk({ clock, outbox, jobs, nudge: () => sender.onNudge(), stepsMax })
+  const walk = openClockWalk({
+    clock,
+    outbox,
+    jobs,
+    mail,
+    nudge: () => sender.onNudge(),
+    stepsMax,
+  })
   /** One at a time, as the sender's turns are many and its store is one. */
   const sendAs = (outcome: AttemptOutcome) => {
     let sending = Promise.resolve()

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Instant, MINUTE_MS, SECOND_MS } from '../../base/clock.ts'
 import type { WorkAhead } from '../../base/work-ahead.ts'
 import type { JobStore } from '../../jobs/job-store.ts'
+import type { MailStore } from '../../mail/mail-store.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
 import type { ClockAdvance, ClockAsk, ClockInHand } from '../../web/dev/clock-routes.ts'
 import type { ShiftedClock } from './shifted-clock.ts'
@@ -10,6 +11,7 @@ type WalkPorts = {
   readonly clock: ShiftedClock
   readonly outbox: Pick<OutboxStore, 'workAhead' | 'sweep'>
   readonly jobs: Pick<JobStore, 'workAhead'>
+  readonly mail: Pick<MailStore, 'emailsAhead' | 'expireEmails'>
   /** Has the loops look for due work now. */
   readonly nudge: () => void
   /** Less than the default, for tests. */
@@ -82,8 +84,9 @@ async function walk(
 }
 
 /** What outlives its lifetime by then becomes a dead letter first: it is not sent once more by who is quicker. */
-async function shiftTo({ clock, outbox }: WalkPorts, shiftMs: number): Promise<void> {
+async function shiftTo({ clock, outbox, mail }: WalkPorts, shiftMs: number): Promise<void> {
   await outbox.sweep(clock.real() + shiftMs)
+  await mail.expireEmails(clock.real() + shiftMs)
   await clock.shiftTo(shiftMs)
 }
 
@@ -118,12 +121,13 @@ async function settle(
 }
 
 /** Which rooms have something in hand or due. A message makes a run, a run may save what makes a message. */
-async function look({ clock, outbox, jobs }: WalkPorts): Promise<{
+async function look({ clock, outbox, jobs, mail }: WalkPorts): Promise<{
   readonly rooms: readonly string[]
   readonly nextDueAt: Instant | null
 }> {
   const sent = await outbox.workAhead()
   const run = await jobs.workAhead()
+  const mailed = await mail.emailsAhead()
   const queued = await outbox.workAhead()
   const now = clock.now()
   const isBusy = ({ leasedCount, dueAt }: WorkAhead) =>
@@ -131,6 +135,7 @@ async function look({ clock, outbox, jobs }: WalkPorts): Promise<{
   const rooms: string[] = []
   if (isBusy(sent) || isBusy(queued)) rooms.push('the sender')
   if (isBusy(run)) rooms.push('the job runner')
-  const dueAts = [run.dueAt, queued.dueAt].filter((each) => each !== null)
+  if (isBusy(mailed)) rooms.push('the mail loop')
+  const dueAts = [run.dueAt, queued.dueAt, mailed.dueAt].filter((each) => each !== null)
   return { rooms, nextDueAt: dueAts.length > 0 ? Math.min(...dueAts) : null }
 }

@@ -91,6 +91,12 @@ function definitionsOf({
     ...project.objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
     ...keyed(project.fieldUpdates).map((each) => ({ kind: 'fieldUpdate' as const, ...each })),
     ...keyed(project.tasks).map((each) => ({ kind: 'task' as const, ...each })),
+    ...keyed(project.alerts).map((each) => ({ kind: 'alert' as const, ...each })),
+    ...project.emailTemplates.map((body) => ({
+      kind: 'emailTemplate' as const,
+      key: body.key,
+      body,
+    })),
     ...keyed(messages).map((each) => ({ kind: 'outboundMessage' as const, ...each })),
     ...keyed(project.rules).map((each) => ({ kind: 'rule' as const, ...each })),
     ...keyed(project.validationRules).map((each) => ({ kind: 'validationRule' as const, ...each })),

@@ -59,6 +59,7 @@ function actionKeys(project: Project): ReadonlySet<string> {
     ...keys('fieldUpdates', project.fieldUpdates),
     ...keys('outboundMessages', project.outboundMessages),
     ...keys('tasks', project.tasks),
+    ...keys('alerts', project.alerts),
     ...project.keptActions.flatMap((kept) => keys(kept.element, [kept])),
   ])
 }

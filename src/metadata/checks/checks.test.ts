@@ -89,19 +89,15 @@ test('actions that are not there are passed over, those that are kept and used a
 <send><fullName>Unused</fullName></send>
 <novelties><fullName>New</fullName></novelties>`,
   )
-  assert.deepEqual(codes(project), ['ACTION_MISSING', 'NOT_EXECUTED', 'ELEMENT_UNKNOWN'])
+  assert.deepEqual(codes(project), ['ACTION_MISSING', 'TEMPLATE_MISSING', 'ELEMENT_UNKNOWN'])
   assert.deepEqual(
     project.keptActions.map(({ kind, fullName }) => [kind, fullName]),
     [
-      ['alert', 'Mail'],
       ['send', 'Unused'],
       ['other', 'New'],
     ],
   )
-  assert.deepEqual(project.keptActions[0]?.content[1], {
-    name: 'recipients',
-    content: [{ name: 'type', content: 'owner' }],
-  })
+  assert.deepEqual(project.alerts[0]?.recipients, [{ type: 'owner', recipient: null, field: null }])
 })
 
 test('criteria, time triggers and field updates that name unknown fields are told', async (t) => {

@@ -1,3 +1,5 @@
+import type { EmailAlert } from '../../mail/definitions/email-alert.ts'
+import type { EmailTemplate } from '../../mail/definitions/email-template.ts'
 import type { OutboundMessage } from '../../outbox/outbound-message.ts'
 import type { FlowDefinition } from '../../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../rules/validation/validation-rule.ts'
@@ -11,6 +13,7 @@ import type {
   SourcePlace,
 } from '../../schema/object-definition.ts'
 import type {
+  GroupDefinition,
   KeptAction,
   LabelDefinition,
   PermissionSetDefinition,
@@ -29,6 +32,10 @@ export type Contribution = {
   readonly outboundMessages?: readonly OutboundMessage[]
   readonly tasks?: readonly WorkflowTask[]
   readonly validationRules?: readonly ValidationRule[]
+  readonly alerts?: readonly EmailAlert[]
+  readonly emailTemplates?: readonly EmailTemplatePart[]
+  readonly emailBodies?: readonly EmailBody[]
+  readonly groups?: readonly GroupDefinition[]
   readonly keptActions?: readonly KeptAction[]
   readonly profiles?: readonly ProfileDefinition[]
   readonly permissionSets?: readonly PermissionSetDefinition[]
@@ -36,6 +43,16 @@ export type Contribution = {
   readonly labels?: readonly LabelDefinition[]
   readonly queues?: readonly QueueDefinition[]
   readonly valueSets?: readonly ValueSet[]
+}
+
+/** What stands beside a template's body. */
+export type EmailTemplatePart = Omit<EmailTemplate, 'kind' | 'body'>
+
+/** The body of the template of that key. */
+export type EmailBody = {
+  readonly key: string
+  readonly body: string
+  readonly place: SourcePlace
 }
 
 /** A part of an object: its own file, or one that adds a field or a record type. */

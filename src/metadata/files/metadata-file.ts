@@ -12,6 +12,9 @@ type FileKind =
   | 'role'
   | 'labels'
   | 'queue'
+  | 'group'
+  | 'emailTemplate'
+  | 'emailBody' // of a template: no XML
   | 'globalValueSet'
   | 'standardValueSet'
   | 'flow' // counted, not read
@@ -51,6 +54,7 @@ const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
   ['role', { kind: 'role', rootName: 'Role' }],
   ['labels', { kind: 'labels', rootName: 'CustomLabels' }],
   ['queue', { kind: 'queue', rootName: 'Queue' }],
+  ['group', { kind: 'group', rootName: 'Group' }],
   ['globalValueSet', { kind: 'globalValueSet', rootName: 'GlobalValueSet' }],
   ['standardValueSet', { kind: 'standardValueSet', rootName: 'StandardValueSet' }],
   ['flow', { kind: 'flow', rootName: 'Flow' }],
@@ -77,7 +81,8 @@ export function metadataFileAt(path: string): MetadataFile | null {
   const folders = path.split('/')
   const fileName = folders.pop() ?? ''
   const match = /^(.+?)\.([A-Za-z]+)(-meta\.xml)?$/.exec(fileName)
-  const [, name = '', ending = ''] = match ?? []
+  const [, name = '', ending = '', meta] = match ?? []
+  if (ending === 'email') return emailFile(folders, name, meta !== undefined)
   const known = ENDINGS.get(ending)
   if (!known) return null
   return {
@@ -86,6 +91,17 @@ export function metadataFileAt(path: string): MetadataFile | null {
     objectName: known.below ? decodePercent(objectFolder(folders, known.below)) : '',
     element: known.element ?? '',
     rootName: known.rootName,
+  }
+}
+
+/** A template is called `Folder/Name`, however deep its folder lies. */
+function emailFile(folders: readonly string[], name: string, isMeta: boolean): MetadataFile {
+  return {
+    kind: isMeta ? 'emailTemplate' : 'emailBody',
+    name: `${folders.at(-1) ?? ''}/${name}`,
+    objectName: '',
+    element: '',
+    rootName: isMeta ? 'EmailTemplate' : null,
   }
 }
 

@@ -2,18 +2,20 @@ import { unreachable } from '../../base/unreachable.ts'
 import { parseXmlTree, type XmlElement, XmlError } from '../../base/xml.ts'
 import { isObjectName } from './api-name.ts'
 import type { Contribution } from './contribution.ts'
+import { readEmailBody, readEmailTemplate } from './email/read-email-template.ts'
 import { readFlow } from './flow/read-flow.ts'
 import type { MetadataFile } from './metadata-file.ts'
 import { readValidationRule } from './object/read-validation-rule.ts'
 import { readPicklistValues } from './read-field.ts'
 import { readLabels } from './read-labels.ts'
 import { readFieldFile, readObject, readRecordTypeFile } from './read-object.ts'
-import { readPermissionSet, readProfile, readQueue, readRole } from './read-people.ts'
+import { readGroup, readPermissionSet, readProfile, readQueue, readRole } from './read-people.ts'
 import { placeOf, type Source } from './source.ts'
 import { readWorkflow, readWorkflowPartFile } from './workflow/read-workflow.ts'
 
 /** Reads the text of one file. What is no XML contributes nothing but a problem. */
 export function readFile(source: Source, metadataFile: MetadataFile, text: string): Contribution {
+  if (metadataFile.kind === 'emailBody') return readEmailBody(source, metadataFile.name, text)
   try {
     const root = parseXmlTree(text)
     checkRoot(source, metadataFile, root)
@@ -53,9 +55,14 @@ function readRoot(source: Source, metadataFile: MetadataFile, root: XmlElement):
       return readLabels(source, root)
     case 'queue':
       return readQueue(source, name, root)
+    case 'group':
+      return readGroup(source, name, root)
+    case 'emailTemplate':
+      return readEmailTemplate(source, name, root)
     case 'globalValueSet':
     case 'standardValueSet':
       return readValueSet(source, name, root)
+    case 'emailBody':
     case 'flow':
       return readFlow(source, name, root)
     default:

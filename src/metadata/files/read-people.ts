@@ -1,4 +1,5 @@
 import type { XmlElement } from '../../base/xml.ts'
+import type { GroupMember } from '../project.ts'
 import type { Contribution } from './contribution.ts'
 import { booleanOf, childrenOf, placeOf, type Source, textOf, wordOf } from './source.ts'
 
@@ -65,6 +66,43 @@ export function readQueue(source: Source, developerName: string, root: XmlElemen
   const objects = childrenOf(root, 'queueSobject').flatMap((child) => {
     return wordOf(child, 'sobjectType') ?? []
   })
+  return {
+    queues: [
+      {
+        developerName,
+        name: textOf(root, 'name') ?? developerName,
+        objects,
+        email: wordOf(root, 'email'),
+        emailsMembers: booleanOf(root, 'doesSendEmailToMembers') ?? false,
+        members: childrenOf(root, 'queueMembers').flatMap(membersIn),
+        place: placeOf(source, root),
+      },
+    ],
+  }
+}
+
+/** How `<queueMembers>` lists each kind: `<users><user>…</user></users>`. */
+const MEMBER_ELEMENTS = [
+  ['users', 'user', 'user'],
+  ['publicGroups', 'publicGroup', 'group'],
+  ['roles', 'role', 'role'],
+  ['roleAndSubordinates', 'roleAndSubordinate', 'roleAndSubordinates'],
+  ['roleAndSubordinatesInternal', 'roleAndSubordinateInternal', 'roleAndSubordinates'],
+] as const
+
+function membersIn(element: XmlElement): readonly GroupMember[] {
+  return MEMBER_ELEMENTS.flatMap(([list, item, kind]) =>
+    childrenOf(element, list).flatMap((each) =>
+      childrenOf(each, item).flatMap(({ text }) => {
+        const name = text.trim()
+        return name === '' ? [] : [{ kind, name }]
+      }),
+    ),
+  )
+}
+
+/** Reads a `<Group>`: a public group. Salesforce's files do not say who is in it. */
+export function readGroup(source: Source, developerName: string, root: XmlElement): Contribution {
   const name = textOf(root, 'name') ?? developerName
-  return { queues: [{ developerName, name, objects, place: placeOf(source, root) }] }
+  return { groups: [{ developerName, name, place: placeOf(source, root) }] }
 }

@@ -1,3 +1,4 @@
+import type { EmailSubject, NewEmail } from '../../mail/email.ts'
 import { fieldOf } from '../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
@@ -28,6 +29,9 @@ export type Owed = {
   readonly outboundMessageKey: string
 }
 
+/** An e-mail that is owed, without its id yet. */
+export type OwedEmail = Pick<NewEmail, 'about' | 'objectName' | 'recordId' | 'ruleFullName'>
+
 /** One record as the save leaves it. */
 export type WrittenRecord = {
   readonly write: RecordWrite['kind']
@@ -46,6 +50,7 @@ export type WrittenRecord = {
 export type Decision = {
   readonly written: ReadonlyMap<RecordId, WrittenRecord>
   readonly owed: readonly Owed[]
+  readonly emails: readonly OwedEmail[]
   readonly fired: readonly { readonly ruleFullName: string; readonly recordId: RecordId }[]
   readonly ran: readonly { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: readonly Remark[]
@@ -61,6 +66,7 @@ export type Decision = {
 type Draft = {
   readonly written: Map<RecordId, WrittenRecord>
   readonly owed: Owed[]
+  readonly emails: OwedEmail[]
   readonly fired: { readonly ruleFullName: string; readonly recordId: RecordId }[]
   readonly ran: { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: Remark[]
@@ -117,6 +123,7 @@ function decideEdits(
   const draft: Draft = {
     written: new Map(),
     owed: [],
+    emails: [],
     fired: [],
     ran: [],
     remarks: [],
@@ -251,6 +258,13 @@ function owe(draft: Draft, { change, firing }: Carried): void {
   for (const flow of firing.flows) draft.ran.push({ flow, recordId })
   for (const { key, ruleFullName } of firing.owed) {
     draft.owed.push({ objectName, recordId, ruleFullName, outboundMessageKey: key })
+  }
+  for (const { key, ruleFullName } of firing.alerts) {
+    const about: EmailSubject = { kind: 'alert', alertKey: key }
+    draft.emails.push({ about, objectName, recordId, ruleFullName })
+  }
+  for (const { assigneeId, ...assigned } of firing.assignments) {
+    draft.emails.push({ about: { kind: 'assignment', assigneeId }, ...assigned })
   }
 }
 

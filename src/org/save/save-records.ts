@@ -1,6 +1,5 @@
 import { unreachable } from '../../base/unreachable.ts'
-import { LIFETIME_MS, type NewNotification } from '../../outbox/notification.ts'
-import { KEY_PREFIX, type RecordId } from '../../schema/record-id.ts'
+import type { RecordId } from '../../schema/record-id.ts'
 import type { Org } from '../open-org.ts'
 import type { Expectation, Setting } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
@@ -8,6 +7,7 @@ import { toEntryChanges } from '../time-queue/to-entry-changes.ts'
 import { type SaveError, saveError } from '../values/save-error.ts'
 import { openIdPool } from './context/id-pool.ts'
 import type { Decision } from './decide-save.ts'
+import { type OwedBySave, owedBySave } from './owed-by-save.ts'
 import { type Assigned, decideFully, type Prepared, prepareSave } from './prepare-save.ts'
 import { badReference, duplicateValue } from './record/check-record.ts'
 import type { RecordEdit, SaveResult } from './record-edit.ts'
@@ -73,7 +73,7 @@ async function saveInTries(
     })
     if (answer.kind === 'committed') {
       const user = await org.users.userOf(userId)
-      tellOfSave(org, decision, answer.notifications, user?.username ?? userId)
+      tellOfSave(org, decision, answer, user?.username ?? userId)
       return edits.map((_, index) => resultOf(index, decision, refusals))
     }
     if (answer.kind === 'failed') await refuse(org, answer.expectations, { decision, refusals })
@@ -90,52 +90,27 @@ async function saveInTries(
 const ROLLED_BACK = { kind: 'rolled back' } as const
 
 type Committed =
-  | { readonly kind: 'committed'; readonly notifications: readonly NewNotification[] }
+  | ({ readonly kind: 'committed' } & OwedBySave)
   | { readonly kind: 'failed'; readonly expectations: readonly Expectation[] }
 
 async function commit(
   org: Org,
   decision: Decision,
-  { userId, setting }: { userId: RecordId; setting: Setting | undefined },
+  { userId, setting }: { readonly userId: RecordId; readonly setting: Setting | undefined },
 ): Promise<Committed> {
-  if (decision.written.size === 0) return { kind: 'committed', notifications: [] }
-  const notifications = await newNotifications(org, decision)
+  if (decision.written.size === 0) return { kind: 'committed', notifications: [], emails: [] }
+  const owed = await owedBySave(org, decision, userId)
   const answer = await org.store.commit({
     records: [...decision.written.values()].map(({ write, after }) => ({
       kind: write,
       record: after,
     })),
-    notifications,
+    ...owed,
     timeEntries: toEntryChanges(decision.timeEntries, { userId, now: org.clock.now() }),
     expectations: decision.expectations,
     ...(setting && { setting }),
   })
-  return answer.kind === 'committed' ? { kind: 'committed', notifications } : answer
-}
-
-async function newNotifications(org: Org, { owed }: Decision): Promise<readonly NewNotification[]> {
-  const createdAt = org.clock.now()
-  const sendable = owed.flatMap((each) => {
-    const message = org.definitions().messageOfKey(each.outboundMessageKey)
-    return message ? [{ ...each, outboundMessageId: message.outboundMessageId }] : []
-  })
-  const ids = await org.serials.takeIds(KEY_PREFIX.notification, sendable.length)
-  return sendable.flatMap(({ outboundMessageId, objectName, recordId, ruleFullName }, place) => {
-    const notificationId = ids[place]
-    if (!notificationId) return []
-    const expiresAt = createdAt + LIFETIME_MS
-    return [
-      {
-        notificationId,
-        outboundMessageId,
-        objectName,
-        recordId,
-        ruleFullName,
-        createdAt,
-        expiresAt,
-      },
-    ]
-  })
+  return answer.kind === 'committed' ? { kind: 'committed', ...owed } : answer
 }
 
 /** What reading again cannot cure is refused: the rest is decided again without it. */

@@ -1,7 +1,7 @@
-import type { NewNotification } from '../../outbox/notification.ts'
 import type { Org } from '../open-org.ts'
 import { tellOfEntries } from '../time-queue/tell-of-entries.ts'
 import type { Decision, WrittenRecord } from './decide-save.ts'
+import type { OwedBySave } from './owed-by-save.ts'
 
 /** Objects whose records the org keeps at hand. */
 const PEOPLE: ReadonlySet<string> = new Set([
@@ -18,7 +18,7 @@ const REMARKS_MAX = 10_000
 export function tellOfSave(
   org: Org,
   decision: Decision,
-  notifications: readonly NewNotification[],
+  { notifications, emails }: OwedBySave,
   user: string,
 ): void {
   for (const record of decision.written.values()) {
@@ -37,11 +37,16 @@ export function tellOfSave(
     org.log.info('notification.queued', { notificationId, outboundMessage, recordId })
   }
   tellOfEntries(org, decision)
+  for (const { emailId, about, recordId } of emails) {
+    const email = about.kind === 'alert' ? about.alertKey : 'assignment'
+    org.log.info('email.queued', { emailId, about: email, recordId })
+  }
   tellRemarks(org, decision)
   forgetWhatChanged(org, decision)
   if (notifications.length > 0) {
     org.onQueued([...new Set(notifications.map((each) => each.outboundMessageId))])
   }
+  if (emails.length > 0) org.onEmailsOwed?.()
 }
 
 /** What a rule cannot do is said once, not with every record. */

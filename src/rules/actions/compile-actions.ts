@@ -9,6 +9,8 @@ export type RuleActions = {
   /** `Object.Name` of each. */
   readonly outboundMessages: readonly string[]
   readonly tasks: readonly CompiledTask[]
+  /** `Object.Name` of each e-mail alert. */
+  readonly alerts: readonly string[]
   /** What is not carried out: kinds that OBM has not, and actions that are broken. */
   readonly otherActions: readonly ActionReference[]
 }
@@ -18,6 +20,7 @@ export type ActionScope = {
   readonly fieldUpdates: ReadonlyMap<string, CompiledFieldUpdate | null>
   readonly tasks: ReadonlyMap<string, CompiledTask | null>
   readonly outboundMessageKeys: ReadonlySet<string>
+  readonly alertKeys: ReadonlySet<string>
 }
 
 /** Finds the actions that a rule names. A reference to one that is not there is a warning, and is passed over. */
@@ -30,6 +33,7 @@ export function compileActions(
   const fieldUpdates: CompiledFieldUpdate[] = []
   const outboundMessages: string[] = []
   const tasks: CompiledTask[] = []
+  const alerts: string[] = []
   const otherActions: ActionReference[] = []
   const take = <Action>(
     reference: ActionReference,
@@ -54,11 +58,16 @@ export function compileActions(
         take(reference, found, { taken: outboundMessages, what: 'outbound message' })
         break
       }
+      case 'Alert': {
+        const found = scope.alertKeys.has(key) ? key : undefined
+        take(reference, found, { taken: alerts, what: 'e-mail alert' })
+        break
+      }
       default:
         otherActions.push(reference)
     }
   }
-  return { fieldUpdates, outboundMessages, tasks, otherActions }
+  return { fieldUpdates, outboundMessages, tasks, alerts, otherActions }
 }
 
 /** Ways to the parents that the actions look at. */

@@ -34,6 +34,8 @@ export type CompiledFieldUpdate = {
   /** Object of the updated record. Of a parent the one its reference names first. */
   readonly targetObject: ObjectDefinition
   readonly reevaluateOnChange: boolean
+  /** A new owner is told by e-mail. */
+  readonly notifyAssignee: boolean
   /** Throws FormulaRuntimeError, FieldUpdateError. */
   readonly newValue: NewValue
   readonly paths: readonly (readonly string[])[]
@@ -84,8 +86,9 @@ export function compileFieldUpdate(
   if (computation === null) return null
   const { targetField } = target
   const paths = targetField ? [...computation.paths, [targetField.name]] : computation.paths
-  const { fullName, reevaluateOnChange } = update
-  return { fullName, reevaluateOnChange, field, ...target, ...computation, paths }
+  const { fullName, reevaluateOnChange, notifyAssignee } = update
+  const about = { fullName, reevaluateOnChange, notifyAssignee, field }
+  return { ...about, ...target, ...computation, paths }
 }
 
 /** The field that the update sets, where the definitions have it. */

@@ -21,6 +21,7 @@ function compile(trigger: Partial<TimeTrigger>) {
     rules: [ruleOf('R', { formula: 'TRUE', triggerType, timeTriggers })],
     fieldUpdates: [],
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: [],
     objects,
     settings: { locale: 'en_US' },

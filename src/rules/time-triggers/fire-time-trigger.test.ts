@@ -31,6 +31,7 @@ function fireLater(
     rules,
     fieldUpdates: updates,
     tasks: [taskOf('Call')],
+    alertKeys: [],
     outboundMessageKeys: ['Thing__c.Tell', 'Thing__c.Other'],
     objects,
     settings: { locale: 'en_US' },

@@ -26,6 +26,7 @@ const compiled = ({ rules, updates = [] }: Setup) =>
     rules,
     fieldUpdates: updates,
     tasks: [],
+    alertKeys: [],
     outboundMessageKeys: ['Thing__c.Tell'],
     objects,
     settings: { locale: 'en_US' },

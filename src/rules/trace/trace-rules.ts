@@ -119,7 +119,11 @@ function traceUpdate(
 /** In file order; field updates that work are told by themselves. */
 function actionsOf(rule: CompiledRule): readonly ActionTrace[] {
   const { objectName } = rule.rule
-  const spooled = new Set([...rule.outboundMessages, ...rule.tasks.map(({ key }) => key)])
+  const spooled = new Set([
+    ...rule.outboundMessages,
+    ...rule.alerts,
+    ...rule.tasks.map(({ key }) => key),
+  ])
   const working = new Set(rule.fieldUpdates.map(({ fullName }) => fullName))
   const others = new Set(rule.otherActions)
   return rule.rule.actions.flatMap((action): readonly ActionTrace[] => {

@@ -1,4 +1,5 @@
 import { JOBS_SCHEMA } from './jobs-schema.ts'
+import { MAIL_SCHEMA } from './mail-schema.ts'
 import { ORG_SCHEMA } from './org-schema.ts'
 import { OUTBOX_SCHEMA } from './outbox-schema.ts'
 import { TIME_SCHEMA } from './time-schema.ts'
@@ -9,5 +10,12 @@ import { TRACE_SCHEMA } from './trace-schema.ts'
  * has been released is never changed; a new one is added.
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
-  [...ORG_SCHEMA, ...OUTBOX_SCHEMA, ...JOBS_SCHEMA, ...TIME_SCHEMA, ...TRACE_SCHEMA],
+  [
+    ...ORG_SCHEMA,
+    ...OUTBOX_SCHEMA,
+    ...JOBS_SCHEMA,
+    ...MAIL_SCHEMA,
+    ...TIME_SCHEMA,
+    ...TRACE_SCHEMA,
+  ],
 ]

@@ -1,4 +1,5 @@
 import { JOBS_OPS } from './jobs/ops.ts'
+import { MAIL_OPS } from './mail/ops.ts'
 import type { NamedOp } from './op.ts'
 import { ORG_OPS } from './org/ops.ts'
 import { OUTBOX_OPS } from './outbox/ops.ts'
@@ -7,7 +8,7 @@ import { TRACE_OPS } from './trace/traces.ts'
 
 /** Every op by its name: how the thread of the embedded store finds what it is asked to run. */
 export const OPS: ReadonlyMap<string, NamedOp<unknown, unknown>> = new Map(
-  [...ORG_OPS, ...OUTBOX_OPS, ...JOBS_OPS, ...TIME_OPS, ...TRACE_OPS].map((op) => [
+  [...ORG_OPS, ...OUTBOX_OPS, ...JOBS_OPS, ...MAIL_OPS, ...TIME_OPS, ...TRACE_OPS].map((op) => [
     op.name,
     op as NamedOp<unknown, unknown>,
   ]),

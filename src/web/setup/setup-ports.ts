@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { JobStore } from '../../jobs/job-store.ts'
+import type { MailStore } from '../../mail/mail-store.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
 import type { OrgStore } from '../../org/org-store.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
@@ -15,6 +16,7 @@ export type SetupPorts = {
   readonly records: Pick<OrgStore, 'readRecords'>
   readonly outbox: OutboxStore
   readonly jobs: JobStore
+  readonly mail: MailStore
   readonly clock: Clock
   readonly log: Log
   readonly bodies: BodyReader
@@ -23,4 +25,5 @@ export type SetupPorts = {
   /** Something may be due now. Losing a nudge costs only time. */
   nudgeSender(): void
   nudgeRunner(): void
+  nudgeMailer(): void
 }

@@ -4,6 +4,7 @@ import { readRawBodies } from '../salesforce/salesforce-routes.ts'
 import { headerToken, requireSetup, searchParams, signIn } from '../salesforce/sign-in.ts'
 import { answerSetupErrors } from './answer-setup-errors.ts'
 import { setupDefinitions } from './setup-definitions.ts'
+import { setupEmails } from './setup-emails.ts'
 import { setupOutbox } from './setup-outbox.ts'
 import type { SetupPorts } from './setup-ports.ts'
 import type { SetupRoute } from './setup-route.ts'
@@ -23,6 +24,7 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
       ...setupDefinitions(ports),
       ...setupOutbox(ports),
       ...setupRuns(ports),
+      ...setupEmails(ports),
       ...setupStory(ports),
     ]
     for (const route of routes) addRoute(app, ports, route)

@@ -3,7 +3,6 @@ import type { KeptAction, KeptElement } from '../../project.ts'
 import { placeOf, type Source, wordOf } from '../source.ts'
 
 const KINDS: ReadonlyMap<string, KeptAction['kind']> = new Map<string, KeptAction['kind']>([
-  ['alerts', 'alert'],
   ['flowActions', 'flowAction'],
   ['knowledgePublishes', 'knowledgePublish'],
   ['send', 'send'],

@@ -1,6 +1,7 @@
 import type { XmlElement } from '../../../base/xml.ts'
 import type { Contribution } from '../contribution.ts'
 import { type Source, wordOf } from '../source.ts'
+import { readAlert } from './read-alert.ts'
 import { readKeptAction } from './read-kept-action.ts'
 import { readRule } from './read-rule.ts'
 import { readTask } from './read-task.ts'
@@ -34,6 +35,8 @@ export function readWorkflowPart(
       return { outboundMessages: readOutboundMessage(source, objectName, part) }
     case 'tasks':
       return { tasks: readTask(source, objectName, part) }
+    case 'alerts':
+      return { alerts: readAlert(source, objectName, part) }
     default:
       return { keptActions: readKeptAction(source, objectName, part, element) }
   }
@@ -59,6 +62,7 @@ function join(parts: readonly Contribution[]): Contribution {
     fieldUpdates: parts.flatMap((part) => part.fieldUpdates ?? []),
     outboundMessages: parts.flatMap((part) => part.outboundMessages ?? []),
     tasks: parts.flatMap((part) => part.tasks ?? []),
+    alerts: parts.flatMap((part) => part.alerts ?? []),
     keptActions: parts.flatMap((part) => part.keptActions ?? []),
   }
 }

@@ -19,6 +19,8 @@ export const NOTHING_FIRED: Firing = {
   flows: [],
   owed: [],
   tasks: [],
+  alerts: [],
+  assignments: [],
   remarks: [],
 }
 
@@ -77,6 +79,8 @@ function firingOf(fired: FiredRules): Firing {
     flows: [],
     owed: fired.outboundMessages,
     tasks: fired.tasks,
+    alerts: fired.alerts,
+    assignments: fired.assignments,
     remarks: [...notExecuted, ...failed],
   }
 }

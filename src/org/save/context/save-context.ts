@@ -1,4 +1,5 @@
 import type { Instant } from '../../../base/clock.ts'
+import type { Assignment } from '../../../rules/actions/assignment.ts'
 import type { FiredTask } from '../../../rules/fire-rules.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
@@ -48,6 +49,9 @@ export type SaveContext = {
   readonly witnessed: (witness: SaveWitness) => SaveContext
 }
 
+/** An action by its key, with the rule or flow that calls it. */
+export type FiredAction = { readonly key: string; readonly ruleFullName: string }
+
 /** What the rules, or the flows, make of one change. */
 export type Firing = {
   /** The record's own fields that field updates set. */
@@ -59,9 +63,13 @@ export type Firing = {
   /** Names of the flows that ran, in their order. */
   readonly flows: readonly string[]
   /** One for each rule and outbound message; `key` is `Object.Name`. */
-  readonly owed: readonly { readonly key: string; readonly ruleFullName: string }[]
+  readonly owed: readonly FiredAction[]
   /** Tasks to insert: each then goes through its own save. */
   readonly tasks: readonly FiredTask[]
+  /** E-mail alerts to send; `key` is `Object.Name`. */
+  readonly alerts: readonly FiredAction[]
+  /** New owners to tell. */
+  readonly assignments: readonly Assignment[]
   /** What a person should know: actions that are not carried out, formulas without a result. */
   readonly remarks: readonly Remark[]
 }

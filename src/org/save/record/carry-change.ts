@@ -1,7 +1,8 @@
+import type { Assignment } from '../../../rules/actions/assignment.ts'
 import type { FiredTask } from '../../../rules/fire-rules.ts'
 import type { FieldValues } from '../../../schema/field-value.ts'
 import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
-import type { RecordId } from '../../../schema/record-id.ts'
+import { type RecordId, tryRecordId } from '../../../schema/record-id.ts'
 import type { SaveError } from '../../values/save-error.ts'
 import type { Firing, SaveContext } from '../context/save-context.ts'
 import { makeRecord } from './apply-edit.ts'
@@ -12,9 +13,9 @@ import { fit, withUpdates } from './with-updates.ts'
 export type Carried = {
   readonly write: 'insert' | 'update' | 'delete'
   readonly change: RecordChange
-  readonly firing: Pick<Firing, 'rules' | 'flows' | 'owed' | 'remarks'>
   /** True: nothing changed but the version. */
   readonly isTouch?: boolean
+  readonly firing: Pick<Firing, 'rules' | 'flows' | 'owed' | 'alerts' | 'assignments' | 'remarks'>
 }
 
 export type CarriedOrRefused =
@@ -64,10 +65,10 @@ export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
     const found = next()
     if (found === null) continue
     if (found.kind === 'refused') return found
-    const { write, change } = found
+    const { write, change, assignments } = found
     const carried = carryChange({ write, change, context, current }, depth + 1)
     if (carried.kind === 'refused') return carried
-    for (const step of carried.steps) {
+    for (const step of withAssignments(carried.steps, assignments)) {
       inHand.set(step.change.recordId, step.change.after)
       steps.push(step)
     }
@@ -81,6 +82,8 @@ function toldOf(firings: readonly Firing[]): Carried['firing'] {
     rules: firings.flatMap(({ rules }) => rules),
     flows: firings.flatMap(({ flows }) => flows),
     owed: firings.flatMap(({ owed }) => owed),
+    alerts: firings.flatMap(({ alerts }) => alerts),
+    assignments: firings.flatMap(({ assignments }) => assignments),
     remarks: firings.flatMap(({ remarks }) => remarks),
   }
 }
@@ -90,8 +93,22 @@ function ownOrAbove(errors: readonly SaveError[], depth: number): readonly SaveE
   return depth === 0 ? errors : errors.map((error) => ({ ...error, fields: [] }))
 }
 
+/** A record that is made for somebody tells them so. */
+function withAssignments(
+  [first, ...others]: readonly Carried[],
+  assignments: readonly Assignment[] = [],
+): readonly Carried[] {
+  if (!first) return others
+  const { firing } = first
+  const all = [...assignments, ...firing.assignments]
+  return [{ ...first, firing: { ...firing, assignments: all } }, ...others]
+}
+
 type Further =
-  | ({ readonly kind: 'changed' } & Pick<Carry, 'write' | 'change'>)
+  | ({
+      readonly kind: 'changed'
+      readonly assignments?: readonly Assignment[]
+    } & Pick<Carry, 'write' | 'change'>)
   | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
 
 /** A parent with fields that its save was not asked for. Null: it was deleted meanwhile, there is nothing to update. */
@@ -108,10 +125,10 @@ export function updatedParent(
 }
 
 /** A task is the org's own doing: the running user's permissions do not count. */
-function insertedTask({ fields }: FiredTask, context: SaveContext): Further {
+function insertedTask(task: FiredTask, context: SaveContext): Further {
   const object = context.definitions.objectOf('Task')
   if (!object) throw new Error('an org has the object Task from its founding on')
-  const fitted = fit(object, fields)
+  const fitted = fit(object, task.fields)
   if (fitted.kind === 'refused') return fitted
   const recordId = context.newId(object.keyPrefix ?? '')
   const given = new Map(Object.entries(fitted.fields))
@@ -119,5 +136,15 @@ function insertedTask({ fields }: FiredTask, context: SaveContext): Further {
   if (made.kind === 'refused') return made
   const { before, after } = made
   const change = { objectName: object.name, recordId, before, after }
-  return { kind: 'changed', write: 'insert', change }
+  return { kind: 'changed', write: 'insert', change, assignments: assignmentOf(task, after) }
+}
+
+/** Who gets the task, where it is to tell them. */
+function assignmentOf(
+  { notifyAssignee, ruleFullName }: FiredTask,
+  { objectName, recordId, fields }: OrgRecord,
+): readonly Assignment[] {
+  const assigneeId = typeof fields.OwnerId === 'string' ? tryRecordId(fields.OwnerId) : null
+  if (!notifyAssignee || assigneeId === null) return []
+  return [{ objectName, recordId, assigneeId, ruleFullName }]
 }

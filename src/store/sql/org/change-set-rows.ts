@@ -38,6 +38,7 @@ export function toCommitAsk(writer: RowWriter, changeSet: ChangeSet): CommitAsk 
     notifications: changeSet.notifications,
     timeEntries: changeSet.timeEntries ?? null,
     setting: changeSet.setting ?? null,
+    emails: changeSet.emails ?? [],
   }
 }
 

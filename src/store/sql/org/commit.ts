@@ -1,6 +1,8 @@
+import type { NewEmail } from '../../../mail/email.ts'
 import type { Expectation, RecordWrite, Setting } from '../../../org/org-store.ts'
 import type { TimeEntryChanges } from '../../../org/time-queue/time-queue-store.ts'
 import type { NewNotification } from '../../../outbox/notification.ts'
+import { insertEmails } from '../mail/email-rows.ts'
 import {
   type Dialect,
   defineOp,
@@ -41,6 +43,7 @@ export type CommitAsk = {
   readonly notifications: readonly NewNotification[]
   readonly timeEntries: TimeEntryChanges | null
   readonly setting: Setting | null
+  readonly emails: readonly NewEmail[]
 }
 
 /** Checks what must hold, then writes all of the set. Answers the expectations that failed: then nothing is written. */
@@ -56,6 +59,7 @@ export const commit = defineOp('org.commit', function* (dialect, ask: CommitAsk)
   yield* insertNotifications(ask.notifications)
   if (ask.timeEntries) yield* writeEntries(ask.timeEntries)
   if (ask.setting) yield* upsertSetting(ask.setting)
+  yield* insertEmails(ask.emails)
   return failed
 })
 

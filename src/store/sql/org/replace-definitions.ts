@@ -16,6 +16,8 @@ const ID_PREFIX: Record<StoredDefinition['kind'], string> = {
   flow: KEY_PREFIX.flow,
   outboundMessage: KEY_PREFIX.outboundMessage,
   validationRule: KEY_PREFIX.validationRule,
+  alert: KEY_PREFIX.emailAlert,
+  emailTemplate: KEY_PREFIX.emailTemplate,
   profile: KEY_PREFIX.profile,
   permissionSet: KEY_PREFIX.permissionSet,
   labels: KEY_PREFIX.customLabel,

@@ -112,6 +112,12 @@ export function compileDefinitions(
     objects: objectOf,
     formulaFields: new Map(),
   })
+  const flows = compileFlows({
+    flows: stored.flatMap((each) => (each.kind === 'flow' ? [each.body] : [])),
+    outboundMessageKeys: outboundMessages.map((each) => each.key),
+    alertKeys: [],
+    objects: objectOf,
+  })
   return {
     version,
     settings,
@@ -134,13 +140,8 @@ export function compileDefinitions(
     fieldUpdates,
     tasks,
     rules,
-    flows: compileFlows({
-      flows: stored.flatMap((each) => (each.kind === 'flow' ? [each.body] : [])),
-      outboundMessageKeys: outboundMessages.map((each) => each.key),
-      alertKeys: [],
-      objects: objectOf,
-    }),
-    timers: openTimedTriggers(rules, timedObjects),
+    flows,
+    timers: openTimedTriggers(rules, flows, timedObjects),
     formulas: openFormulas(objectOf),
     validation,
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,

@@ -253,7 +253,7 @@ function keep(
 function owe(draft: Draft, { change, firing }: Carried): void {
   const { objectName, recordId } = change
   draft.remarks.push(...firing.remarks)
-  draft.entries.saved(change, firing.rules)
+  draft.entries.saved(change, firing)
   for (const ruleFullName of firing.rules) draft.fired.push({ ruleFullName, recordId })
   for (const flow of firing.flows) draft.ran.push({ flow, recordId })
   for (const { key, ruleFullName } of firing.owed) {

@@ -17,6 +17,7 @@ import {
   workflowRule,
 } from '../../../test/support/org-definitions.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
+import { DAY_MS } from '../../base/clock.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { rawFields } from './record-edit.ts'
 
@@ -247,4 +248,37 @@ test('nothing is run of a flow that cannot be carried out whole', async (t) => {
   })
   await house.create('Account', { Name: 'Acme' })
   assert.deepEqual(house.woken, [])
+})
+
+test('a flow that runs queues its scheduled paths with the save; what stops matching is removed', async (t) => {
+  const when = (content: string) =>
+    `<scheduledPaths><name>${content.includes('Async') ? 'Soon' : 'Later'}</name><connector><targetReference>Step</targetReference></connector>${content}</scheduledPaths>`
+  const start = [
+    '<doesRequireRecordChangedToMeetCriteria>true</doesRequireRecordChangedToMeetCriteria>',
+    '<filters><field>Rating</field><operator>EqualTo</operator><value><stringValue>Hot</stringValue></value></filters>',
+    when(
+      '<offsetNumber>2</offsetNumber><offsetUnit>Weeks</offsetUnit><timeSource>RecordTriggerEvent</timeSource>',
+    ),
+    when('<pathType>AsyncAfterCommit</pathType>'),
+  ].join('')
+  const house = await openTestOrg(t, {
+    definitions: asDefinitions({
+      messages: [sendableMessage()],
+      flows: [flowOf('Waits', { first: null, start, body: TELL })],
+    }),
+  })
+  const pending = async () => {
+    const found = await house.stores.timeQueue.list({ state: 'pending', limit: 10 })
+    return found.map(({ source, dueAt }) => [source.kind === 'flow' && source.pathName, dueAt])
+  }
+  const recordId = await house.create('Account', { Name: 'Acme', Rating: 'Hot' })
+  const now = house.clock.now()
+  assert.deepEqual(await pending(), [
+    ['Soon', now],
+    ['Later', now + 14 * DAY_MS],
+  ])
+  await house.save([updateOf(recordId, { Rating: 'Cold' })])
+  assert.deepEqual(await pending(), [['Soon', now]]) // it waits for nothing but its turn
+  await house.save([updateOf(recordId, { Rating: 'Hot' })])
+  assert.equal((await pending()).length, 2)
 })

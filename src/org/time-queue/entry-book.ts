@@ -9,13 +9,16 @@ import type { EndedEntry, LeasedEntry } from './time-queue-store.ts'
 export type Timers = {
   /** What waits for the record, as committed. */
   readonly entriesOf: (recordId: RecordId) => readonly TimeEntry[]
-  /** What waits for it after the change; `firedRules` are those that the save fired. */
+  /** What waits for it after the change, which fired and ran what is said. */
   readonly decide: (
     change: RecordChange,
-    firedRules: readonly string[],
+    fired: FiredNames,
     held: readonly HeldEntry[],
   ) => DecidedEntries
 }
+
+/** Full names of the rules that a save fired, and of the flows that it ran. */
+export type FiredNames = { readonly rules: readonly string[]; readonly flows: readonly string[] }
 
 type RecordName = Pick<RecordChange, 'objectName' | 'recordId'>
 type EndOf = Pick<EndedEntry, 'state' | 'reason'>
@@ -31,7 +34,7 @@ export type EntryChanges = {
 /** The entries of the records that a save writes, as they come to stand while it is decided. */
 export type EntryBook = {
   /** Takes a saved change in. */
-  saved(change: RecordChange, firedRules: readonly string[]): void
+  saved(change: RecordChange, fired: FiredNames): void
   /** Ends an entry that is due and in hand. */
   end(leased: LeasedEntry, end: EndOf): void
   /** Whether it waits still, for the time it was leased with: this save has neither moved nor ended it. */
@@ -60,9 +63,9 @@ export function openEntryBook(timers: Timers): EntryBook {
   }
 
   return {
-    saved(change, firedRules) {
+    saved(change, fired) {
       const page = pageOf(change)
-      const { held, ended } = timers.decide(change, firedRules, page.held)
+      const { held, ended } = timers.decide(change, fired, page.held)
       page.held = held
       for (const { entry, reason } of ended) {
         if (entry.entryId !== null) page.ends.set(entry.entryId, { state: 'removed', reason })

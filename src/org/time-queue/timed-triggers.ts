@@ -1,4 +1,5 @@
 import type { CompiledRules } from '../../rules/compile-rules.ts'
+import type { CompiledFlows } from '../../rules/flow/compile-flows.ts'
 import type { TimedTrigger } from './decide-entries.ts'
 
 /** What may queue records for later, and which objects' saves have to look. */
@@ -9,27 +10,41 @@ export type TimedTriggers = {
   readonly isTimed: (objectName: string) => boolean
 }
 
-/** Sorts the time triggers of all rules; `timedObjects` are those that ever had an entry. */
+/** Sorts the time triggers of all rules and flows; `timedObjects` are those that ever had an entry. */
 export function openTimedTriggers(
   rules: CompiledRules,
+  flows: CompiledFlows,
   timedObjects: readonly string[],
 ): TimedTriggers {
-  const byObject = new Map<string, TimedTrigger[]>()
-  for (const outcome of rules.outcomes) {
-    if (outcome.kind === 'broken' || !outcome.compiled.active) continue
-    const { objectName, fullName, holds, timeTriggers } = outcome.compiled
-    if (timeTriggers.length === 0) continue
-    const triggers = timeTriggers.map((trigger, triggerIndex): TimedTrigger => {
-      const { dueAt, followsField, paths } = trigger
-      const source = { kind: 'rule', ruleFullName: fullName, triggerIndex } as const
-      return { dueAt, followsField, paths, source, holds }
-    })
-    const key = objectName.toLowerCase()
-    byObject.set(key, [...(byObject.get(key) ?? []), ...triggers])
-  }
+  const all = [...triggersOfRules(rules), ...pathsOfFlows(flows)]
+  const byObject = Map.groupBy(all, ({ objectName }) => objectName.toLowerCase())
   const timed = new Set([...byObject.keys(), ...timedObjects.map((name) => name.toLowerCase())])
   return {
     forObject: (objectName) => byObject.get(objectName.toLowerCase()) ?? [],
     isTimed: (objectName) => timed.has(objectName.toLowerCase()),
   }
+}
+
+type OfObject = TimedTrigger & { readonly objectName: string }
+
+function triggersOfRules({ outcomes }: CompiledRules): readonly OfObject[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.kind === 'broken' || !outcome.compiled.active) return []
+    const { objectName, fullName, holds, timeTriggers } = outcome.compiled
+    return timeTriggers.map(({ dueAt, followsField, paths }, triggerIndex) => {
+      const source = { kind: 'rule', ruleFullName: fullName, triggerIndex } as const
+      return { objectName, dueAt, followsField, paths, source, holds }
+    })
+  })
+}
+
+function pathsOfFlows({ outcomes }: CompiledFlows): readonly OfObject[] {
+  return outcomes.flatMap((outcome) => {
+    if (outcome.kind !== 'executed' || !outcome.compiled.active) return []
+    const { objectName, fullName, scheduledPaths } = outcome.compiled
+    return scheduledPaths.map(({ name, dueAt, followsField, paths, holds }) => {
+      const source = { kind: 'flow', flowName: fullName, pathName: name } as const
+      return { objectName, dueAt, followsField, paths, source, holds }
+    })
+  })
 }

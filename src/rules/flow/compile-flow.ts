@@ -1,12 +1,12 @@
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
-import { fieldOf } from '../../schema/object-definition.ts'
 import type { Expression } from '../formula/expression.ts'
 import type { FormulaFieldCache } from '../formula/scope.ts'
 import { compileElement, type ElementScope, nextsOf } from './elements/compile-element.ts'
 import type { FlowNode } from './elements/interview.ts'
-import type { FlowDefinition, FlowElement, FlowObstacle, FlowPath } from './flow-definition.ts'
+import type { FlowDefinition, FlowElement, FlowObstacle } from './flow-definition.ts'
 import { type CompiledEntry, compileEntry, type Entering } from './flow-entry.ts'
 import { FlowError, refuseFlow } from './flow-error.ts'
+import { type CompiledPath, compilePath } from './scheduled-path.ts'
 import { isFormula } from './values/flow-values.ts'
 
 /** A flow, ready to be run. */
@@ -19,7 +19,7 @@ export type CompiledFlow = Entering & {
   readonly triggerOrder: number | null
   /** Null: it has scheduled paths only, or nothing. */
   readonly first: string | null
-  readonly scheduledPaths: readonly FlowPath[]
+  readonly scheduledPaths: readonly CompiledPath[]
   readonly nodes: ReadonlyMap<string, FlowNode>
   /** What its variables hold at first, by the names they are kept under. */
   readonly initial: ReadonlyMap<string, Expression>
@@ -66,13 +66,15 @@ export function compileFlow(flow: FlowDefinition, scope: FlowsScope): FlowOutcom
     compileEntry(flow, flowScope),
   )
   const { nodes, unreached } = compileNodes(flow, flowScope, obstacles)
-  for (const path of flow.paths) {
+  const scheduledPaths = flow.paths.flatMap((path) => {
     const at = { place: path.place, what: `scheduledPaths ${path.name}` }
-    tried(obstacles, at, () => checkPath(path, flow, object))
-  }
-  if (entry === null || obstacles.length > 0)
+    const compile = () => entry && compilePath(path, flow, { entry, scope: flowScope })
+    return tried(obstacles, at, compile) ?? []
+  })
+  if (entry === null || obstacles.length > 0) {
     return { kind: 'not executed', obstacles, unreached, ...told }
-  const compiled = compiledOf(flow, object, { entry, nodes, flowScope })
+  }
+  const compiled = compiledOf(flow, object, { entry, nodes, scheduledPaths, flowScope })
   return { kind: 'executed', compiled, unreached, ...told }
 }
 
@@ -89,6 +91,7 @@ function compiledOf(
   made: {
     readonly entry: CompiledEntry
     readonly nodes: ReadonlyMap<string, FlowNode>
+    readonly scheduledPaths: readonly CompiledPath[]
     readonly flowScope: ElementScope
   },
 ): CompiledFlow {
@@ -104,7 +107,7 @@ function compiledOf(
     objectName: object.name,
     requiresChange: flow.entry.requiresChange,
     entry: made.entry,
-    scheduledPaths: flow.paths,
+    scheduledPaths: made.scheduledPaths,
     nodes: made.nodes,
     initial: made.flowScope.initial,
     paths: [...made.flowScope.paths.values()],
@@ -192,15 +195,6 @@ function reachedFrom(
     waiting.push(...nextsOf(element))
   }
   return reached
-}
-
-function checkPath({ after }: FlowPath, flow: FlowDefinition, object: ObjectDefinition): void {
-  if (flow.triggerType === 'RecordBeforeSave')
-    refuseFlow('a flow before the save has no such paths')
-  if (after.kind === 'commit' || after.field === null) return
-  const type = fieldOf(object, after.field)?.type
-  if (type === 'date' || type === 'datetime') return
-  refuseFlow(`${object.name} has no date field ${after.field}`)
 }
 
 /** Notes why a part cannot be compiled, and goes on with the others. */

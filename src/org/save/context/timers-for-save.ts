@@ -14,14 +14,17 @@ export function timersForSave(at: {
   const { timers } = definitions
   return {
     entriesOf: found.entriesOf,
-    decide(change, firedRules, held) {
+    decide(change, { rules, flows }, held) {
       const { objectName, before, after } = change
       const triggers = timers.forObject(objectName)
       if (triggers.length === 0 && held.length === 0) return { held: [], ended: [] }
       return decideEntries({
         held,
         triggers,
-        isFired: (source) => source.kind === 'rule' && firedRules.includes(source.ruleFullName),
+        isFired: (source) =>
+          source.kind === 'rule'
+            ? rules.includes(source.ruleFullName)
+            : flows.includes(source.flowName),
         context: { ...base, record: after, before, isNew: before === null },
       })
     },

@@ -19,8 +19,8 @@ export function fieldWriter(
   expression: Expression,
   what: string,
 ): FieldWriter {
-  const isWritable = field.createable !== false || field.updateable !== false
-  if (!isWritable || field.formula !== undefined) {
+  const isKept = field.formula === undefined && field.type !== 'id' && field.type !== 'autonumber'
+  if (!isKept || (field.createable === false && field.updateable === false)) {
     return refuseFlow(`${what} cannot be set: Salesforce computes it`)
   }
   const value = fitted(expression, returnTypeFor(field), what)

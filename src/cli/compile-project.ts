@@ -34,7 +34,7 @@ export function projectCompiler(settings: OrgSettings): RuleCompiler {
     const flows = compileFlows({
       flows: project.flows,
       outboundMessageKeys: project.outboundMessages.map(outboundMessageKey),
-      alertKeys: [],
+      alertKeys: project.alerts.map(emailAlertKey),
       objects,
     })
     const entries = flows.outcomes.filter(({ hasEntryFormula }) => hasEntryFormula)

@@ -115,7 +115,7 @@ export function compileDefinitions(
   const flows = compileFlows({
     flows: stored.flatMap((each) => (each.kind === 'flow' ? [each.body] : [])),
     outboundMessageKeys: outboundMessages.map((each) => each.key),
-    alertKeys: [],
+    alertKeys: alerts.map(({ key }) => key),
     objects: objectOf,
   })
   return {

@@ -93,6 +93,12 @@ export function outboundMessageXml(key: string, { name = 'Step', next = '' } = {
     ${next && connectorXml(next)}<flowTransactionModel>CurrentTransaction</flowTransactionModel></actionCalls>`
 }
 
+export function emailAlertXml(key: string, { name = 'Step', next = '' } = {}): string {
+  return `<actionCalls><name>${name}</name><actionName>${key}</actionName><actionType>emailAlert</actionType>
+    ${next && connectorXml(next)}<inputParameters><name>SObjectRowId</name>
+    ${valueXml('!$Record.Id')}</inputParameters></actionCalls>`
+}
+
 /** The definition in a flow's file, which must be record-triggered. */
 export function flowDefinition(xml: string, name = 'A_Flow'): FlowDefinition {
   const { report } = startReport()

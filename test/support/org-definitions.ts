@@ -1,3 +1,4 @@
+import type { EmailAlert } from '../../src/mail/definitions/email-alert.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
 import type { FlowDefinition } from '../../src/rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../src/rules/validation/validation-rule.ts'
@@ -144,9 +145,10 @@ export function asDefinitions(parts: {
   readonly messages?: readonly SendableMessage[]
   readonly validationRules?: readonly ValidationRule[]
   readonly flows?: readonly FlowDefinition[]
+  readonly alerts?: readonly EmailAlert[]
 }): TestDefinitions {
   const { objects = [], rules = [], fieldUpdates = [], tasks = [], messages = [] } = parts
-  const { validationRules = [], flows = [] } = parts
+  const { validationRules = [], flows = [], alerts = [] } = parts
   return [
     ...objects.map((body) => ({ kind: 'object' as const, key: body.name, body })),
     ...rules.map((body) => ({ kind: 'rule' as const, key: keyOf(body), body })),
@@ -156,6 +158,7 @@ export function asDefinitions(parts: {
     ...validationRules.map((body) => {
       return { kind: 'validationRule' as const, key: keyOf(body), body }
     }),
+    ...alerts.map((body) => ({ kind: 'alert' as const, key: keyOf(body), body })),
     ...flows.map((body) => ({ kind: 'flow' as const, key: body.fullName, body })),
   ]
 }

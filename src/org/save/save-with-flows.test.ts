@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   assignmentXml,
   decisionXml,
+  emailAlertXml,
   flowDefinition,
   flowXml,
   outboundMessageXml,
@@ -18,6 +19,7 @@ import {
 } from '../../../test/support/org-definitions.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
 import { DAY_MS } from '../../base/clock.ts'
+import type { EmailAlert } from '../../mail/definitions/email-alert.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { rawFields } from './record-edit.ts'
 
@@ -281,4 +283,35 @@ test('a flow that runs queues its scheduled paths with the save; what stops matc
   assert.deepEqual(await pending(), [['Soon', now]]) // it waits for nothing but its turn
   await house.save([updateOf(recordId, { Rating: 'Hot' })])
   assert.equal((await pending()).length, 2)
+})
+
+test('an e-mail alert of a flow is owed with the save', async (t) => {
+  const alert: EmailAlert = {
+    kind: 'alert',
+    objectName: 'Account',
+    fullName: 'Welcome',
+    description: null,
+    ccEmails: [],
+    recipients: [{ type: 'owner', recipient: null, field: null }],
+    senderType: 'CurrentUser',
+    senderAddress: null,
+    template: 'unfiled$public/Welcome',
+    isProtected: false,
+    place: { file: 'test', line: 1 },
+  }
+  const house = await openTestOrg(t, {
+    definitions: asDefinitions({
+      alerts: [alert],
+      flows: [flowOf('Welcomes', { on: 'Create', body: emailAlertXml('Account.Welcome') })],
+    }),
+  })
+
+  const recordId = await house.create('Account', { Name: 'Acme' })
+  await house.save([updateOf(recordId, { Site: 'elsewhere' })])
+
+  const emails = await house.stores.mail.listEmails({ limit: 10, offset: 0 })
+  assert.deepEqual(
+    emails.map((each) => [each.recordId, each.ruleFullName]),
+    [[recordId, 'Flow Welcomes']],
+  )
 })

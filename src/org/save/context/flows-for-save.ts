@@ -1,13 +1,18 @@
 import { errorText } from '../../../base/log.ts'
 import type { CompiledFlow } from '../../../rules/flow/compile-flow.ts'
-import { type FailedFlow, type RanFlows, runFlows } from '../../../rules/flow/run-flows.ts'
+import {
+  type FailedFlow,
+  type FlowAction,
+  type RanFlows,
+  runFlows,
+} from '../../../rules/flow/run-flows.ts'
 import type { FieldValues } from '../../../schema/field-value.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import { NOTHING_FIRED } from './fire-for-save.ts'
-import type { Firing } from './save-context.ts'
+import type { FiredAction, Firing } from './save-context.ts'
 
 /** What the flows make of a change; one that fails refuses the save, as at Salesforce. */
 export type FlowsForSave =
@@ -36,7 +41,7 @@ export function flowsForSave(
 
 /** What flows came by, as a firing: notifications name the flow in place of a rule. */
 function flowFiring(ran: RanFlows): Firing {
-  const { fields, parentUpdates, outboundMessages, flows } = ran
+  const { fields, parentUpdates, outboundMessages, alerts, flows } = ran
   const parents = new Map<RecordId, FieldValues>()
   for (const { recordId, fields: its } of parentUpdates) {
     parents.set(recordId, { ...parents.get(recordId), ...its })
@@ -46,8 +51,13 @@ function flowFiring(ran: RanFlows): Firing {
     updates: fields,
     parents,
     flows,
-    owed: outboundMessages.map(({ key, flow }) => ({ key, ruleFullName: `Flow ${flow}` })),
+    owed: outboundMessages.map(namedByFlow),
+    alerts: alerts.map(namedByFlow),
   }
+}
+
+function namedByFlow({ key, flow }: FlowAction): FiredAction {
+  return { key, ruleFullName: `Flow ${flow}` }
 }
 
 function failedError({ flow, element, reason }: FailedFlow): SaveError {

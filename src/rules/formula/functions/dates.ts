@@ -20,7 +20,6 @@ import {
   failure,
   momentArgument,
   numberArgument,
-  refuseArgument,
   takes,
   takesBetween,
   textArgument,
@@ -220,25 +219,39 @@ function compileFromUnixTime(call: Call): Expression {
   }
 }
 
-/** `HH:MM:SS`, or `D:HH:MM:SS` when days are asked for; of two moments, of the time between. */
+const pad = (count: number) => String(count).padStart(2, '0')
+
+/** `HH:MM:SS`, or `D:HH:MM:SS` with days. */
+function writeDuration(seconds: number, withDays: boolean): string {
+  const whole = Math.trunc(Math.abs(seconds))
+  const hours = Math.floor(whole / 3600)
+  const clock = `${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`
+  return withDays
+    ? `${Math.floor(hours / 24)}:${pad(hours % 24)}:${clock}`
+    : `${pad(hours)}:${clock}`
+}
+
+/** Of a number of seconds, or of the time between two moments: of date-times with days, of times without. */
 function compileFormatDuration(call: Call): Expression {
-  const second = call.args[1]
-  if (argument(call, 0).type !== 'Number' && second !== undefined && second.type !== 'Boolean') {
-    return refuseArgument(call, 0, 'Number')
-  }
+  const types = call.args.map(({ type }) => type)
+  const between = types.find((type) => type === 'DateTime' || type === 'Time')
+  if (between !== undefined) return durationBetween(call, between)
   const seconds: Run<Num> = numberArgument(call, 0)
-  const days = second === undefined ? () => false : booleanArgument(call, 1)
-  const pad = (count: number) => String(count).padStart(2, '0')
+  const days = call.args[1] === undefined ? () => false : booleanArgument(call, 1)
   return textOf((context) => {
     const value = seconds(context)
-    if (value === null) return null
-    const whole = Math.floor(Math.abs(toDouble(value)))
-    const withDays = days(context) === true
-    const hours = Math.floor(whole / 3600)
-    const clock = `${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`
-    return withDays
-      ? `${Math.floor(hours / 24)}:${pad(hours % 24)}:${clock}`
-      : `${pad(hours)}:${clock}`
+    return value === null ? null : writeDuration(toDouble(value), days(context) === true)
+  })
+}
+
+function durationBetween(call: Call, type: 'DateTime' | 'Time'): Expression {
+  const from = momentArgument(call, 0, [type])
+  const to = momentArgument(call, 1, [type])
+  return textOf((context) => {
+    const start = from(context)
+    const end = to(context)
+    if (start === null || end === null) return null
+    return writeDuration((end - start) / SECOND_MS, type === 'DateTime')
   })
 }
 

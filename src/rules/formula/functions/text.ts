@@ -80,8 +80,8 @@ function compileFind(call: Call): Expression {
     const value = text(context)
     const from = start(context)
     if (wanted === null || wanted === '' || value === null || from === null) return 0
-    const first = truncate(from)
-    return first < 1 ? 0 : value.indexOf(wanted, first - 1) + 1
+    // A start before the first character is the first.
+    return value.indexOf(wanted, truncate(from) - 1) + 1
   })
 }
 
@@ -93,7 +93,8 @@ function compileSubstitute(call: Call): Expression {
   return textOf((context) => {
     const value = text(context)
     const wanted = old(context)
-    if (value === null || wanted === null || wanted === '') return value
+    if (value === null || wanted === null) return null
+    if (wanted === '') return value
     const by = substitute(context) ?? ''
     const pieces = value.split(wanted)
     const length = value.length + (pieces.length - 1) * (by.length - wanted.length)
@@ -208,17 +209,14 @@ function initialCapitals(text: string): string {
     })
 }
 
+/** Null for a code that no character has. */
 function compileChr(call: Call): Expression {
   const code = numberArgument(call, 0)
-  const fail = failure(call)
   return textOf((context) => {
     const value = code(context)
-    if (value === null) return null
-    const point = truncate(value)
+    const point = value === null ? 0 : truncate(value)
     const isHalf = point >= 0xd800 && point <= 0xdfff
-    if (point < 1 || point > 0x10ffff || isHalf)
-      fail('FORMULA_INVALID_ARGUMENT', `no character has the code ${point}`)
-    return String.fromCodePoint(point)
+    return point < 1 || point > 0x10ffff || isHalf ? null : String.fromCodePoint(point)
   })
 }
 

@@ -24,6 +24,7 @@ import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
 import { openMailLoop } from './mail-loop.ts'
 import { startRetention } from './retention.ts'
+import { startRollUps } from './roll-ups.ts'
 
 /** A running program: the rooms its roles need, joined. */
 export type House = {
@@ -100,6 +101,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   mailer?.start()
   tracer.start()
   const retention = startRetention(stores, { clock, log })
+  const rollUps = has('org') ? startRollUps(org) : null
 
   let stopped: Promise<void> | null = null
   const stop = async () => {
@@ -110,6 +112,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
       runner?.stop(),
       mailer?.stop(),
       tracer.stop(),
+      rollUps?.stop(),
       retention.stop(),
     ])
     await Promise.all([http.close(), clock.stop()])

@@ -69,8 +69,15 @@ export type RecordAsk =
       /** Names of the fields to answer; all where they are not said. */
       readonly fields?: readonly string[]
       readonly limit?: number
+      /** Only those whose ids come after this one. */
+      readonly after?: RecordId
     }
-  | { readonly kind: 'all'; readonly objectName: string; readonly limit: number }
+  | {
+      readonly kind: 'all'
+      readonly objectName: string
+      readonly limit: number
+      readonly after?: RecordId
+    }
 
 export type Session = {
   /** SHA-256 of the token, hex: the token itself is never kept. */

@@ -14,7 +14,7 @@ import { criterionField, type FieldScope } from '../criteria/criterion-field.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { FormulaRuntimeError } from '../formula/errors.ts'
 import { type Report, type RuleProblem, reportAt } from '../rule-problem.ts'
-import { formulasUnder, isLasting, storedUnder } from './lasting-fields.ts'
+import { fieldsUnder, isLasting, storedUnder } from './lasting-fields.ts'
 import type { Contribution, RollUpKind } from './roll-up.ts'
 
 /** A roll-up summary, ready to be calculated. */
@@ -39,6 +39,7 @@ export type CompiledRollUps = {
   /** Those that a change of a record of this object may concern. */
   readonly ofDetail: (objectName: string) => readonly CompiledRollUp[]
   readonly ofMaster: (objectName: string) => readonly CompiledRollUp[]
+  /** Those below others come before them. */
   readonly all: readonly CompiledRollUp[]
   readonly problems: readonly RuleProblem[]
 }
@@ -66,6 +67,8 @@ export function compileRollUps(
       if (compiled) all.push(compiled)
     }
   }
+  const levels = new Map(all.map((each) => [each, levelOf(each, all)]))
+  all.sort((one, other) => (levels.get(one) ?? 0) - (levels.get(other) ?? 0))
   const byDetail = Map.groupBy(all, ({ childObject }) => childObject.toLowerCase())
   const byMaster = Map.groupBy(all, ({ objectName }) => objectName.toLowerCase())
   return {
@@ -111,7 +114,7 @@ function compile(
     },
     reads: [...new Set(fieldsOf(child, summary).flatMap((each) => storedUnder(child, each)))],
     paths: filter.paths,
-    signature: signatureOf(child, field, summary),
+    signature: signatureOf(child, field, scope),
   }
 }
 
@@ -175,9 +178,32 @@ function rounded(value: string, scale: number): string {
   return number.isZero() ? '0' : number.toFixed()
 }
 
-function signatureOf(child: ObjectDefinition, field: FieldDefinition, summary: Summary): string {
-  const formulas = fieldsOf(child, summary).map((each) => formulasUnder(child, each))
-  return JSON.stringify([summary, field.type, field.scale ?? 0, formulas])
+/** Masters of masters of masters are the most that Salesforce has. */
+const LEVELS_MAX = 5
+
+/** With all that lies below it: formulas and roll-ups of the details. */
+function signatureOf(
+  child: ObjectDefinition,
+  field: FieldDefinition,
+  { objects, level = 0 }: Pick<RollUpScope, 'objects'> & { level?: number },
+): string {
+  const { summary } = field
+  if (!summary || level === LEVELS_MAX) return ''
+  const below = fieldsOf(child, summary).flatMap((each) => [...fieldsUnder(child, each)])
+  const parts = below.map((each) => {
+    const under = each.summary && objects(each.summary.childObject)
+    return under ? signatureOf(under, each, { objects, level: level + 1 }) : (each.formula ?? null)
+  })
+  return JSON.stringify([summary, field.type, field.scale ?? 0, parts])
+}
+
+/** How many roll-ups lie below it: those are calculated first. */
+function levelOf(rollUp: CompiledRollUp, all: readonly CompiledRollUp[], level = 0): number {
+  if (level === LEVELS_MAX) return level
+  const below = all.filter(({ objectName, fieldName }) => {
+    return objectName === rollUp.childObject && rollUp.reads.includes(fieldName)
+  })
+  return Math.max(level, ...below.map((each) => levelOf(each, all, level + 1)))
 }
 
 /** The detail's fields that the summary names. */

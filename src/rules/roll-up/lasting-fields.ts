@@ -20,18 +20,13 @@ export function isLasting(object: ObjectDefinition, field: FieldDefinition): boo
   })
 }
 
-/** The texts of the field's formula and of all own formula fields that it names, in a fixed order. */
-export function formulasUnder(object: ObjectDefinition, field: FieldDefinition): readonly string[] {
-  return [...fieldsUnder(object, field)].flatMap(({ formula }) => formula ?? [])
-}
-
 /** The names of the stored fields that the field's value is made of. */
 export function storedUnder(object: ObjectDefinition, field: FieldDefinition): readonly string[] {
   return [...fieldsUnder(object, field)].filter(isStored).map(({ name }) => name)
 }
 
 /** The field itself and, of a formula, every own field that it goes by. */
-function fieldsUnder(
+export function fieldsUnder(
   object: ObjectDefinition,
   field: FieldDefinition,
 ): ReadonlySet<FieldDefinition> {

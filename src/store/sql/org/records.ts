@@ -54,13 +54,26 @@ export function readStatement(dialect: Dialect, table: ObjectTable, ask: RecordA
       const values = folds ? ask.values.map(fold) : ask.values
       const limit = ask.limit === undefined ? '' : ` LIMIT ${Math.floor(ask.limit)}`
       return {
-        sql: `${select} WHERE ${among} AND ${alive} ORDER BY r."id"${limit}`,
-        params: [values],
+        sql: `${select} WHERE ${among} AND ${alive}${beyond(ask)} ORDER BY r."id"${limit}`,
+        params: [values, ...afterOf(ask)],
       }
     }
     case 'all':
-      return { sql: `${select} WHERE ${alive} ORDER BY r."id" LIMIT ?`, params: [ask.limit] }
+      return {
+        sql: `${select} WHERE ${alive}${beyond(ask)} ORDER BY r."id" LIMIT ?`,
+        params: [...afterOf(ask), ask.limit],
+      }
   }
+}
+
+type Paged = { readonly after?: RecordId }
+
+function beyond({ after }: Paged): string {
+  return after === undefined ? '' : ' AND r."id" > ?'
+}
+
+function afterOf({ after }: Paged): readonly SqlValue[] {
+  return after === undefined ? [] : [after]
 }
 
 /** The columns that an ask wants, the id among them. */

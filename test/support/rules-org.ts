@@ -80,6 +80,11 @@ const SETTING = {
   customSetting: 'hierarchy' as const,
 }
 
+const SECRETS = {
+  ...custom('Secrets__c', [text('Password__c', 80, { secret: true })]),
+  customSetting: 'hierarchy' as const,
+}
+
 const OBJECTS: ReadonlyMap<string, ObjectDefinition> = new Map(
   [
     {
@@ -90,6 +95,7 @@ const OBJECTS: ReadonlyMap<string, ObjectDefinition> = new Map(
     custom('Parent__c', PARENT_FIELDS),
     custom('User', USER_FIELDS),
     SETTING,
+    SECRETS,
   ].map((object) => [object.name.toLowerCase(), object]),
 )
 

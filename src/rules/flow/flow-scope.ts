@@ -22,6 +22,15 @@ export type FlowScope = {
   readonly paths: Map<string, readonly string[]>
 }
 
+/** What is made of a secret is one. */
+export function passSecret(
+  { secrets }: Pick<FlowScope, 'secrets'>,
+  from: readonly Expression[],
+  to: Expression,
+): void {
+  if (from.some((each) => secrets.has(each))) secrets.add(to)
+}
+
 /** Under which name a flow's run remembers that it came by an element or outcome. */
 export function stationKey(name: string): string {
   return `visited ${name.toLowerCase()}`

@@ -265,6 +265,40 @@ test('whoever listens hears which conditions were met by which values, and what 
   ])
 })
 
+test('an account masks secrets and what is made of them, and tells of what has no result', () => {
+  const accounts: FlowAccount[] = []
+  const secret = '$Setup.Secrets__c.Password__c'
+  const body = [
+    '<variables><name>Kept</name><dataType>String</dataType></variables>',
+    `<textTemplates><name>Text</name><text>is {!${secret}}</text></textTemplates>`,
+    assignmentXml(
+      [
+        ['Kept', 'Assign', `!${secret}`],
+        ['Kept', 'Add', '!Text'],
+        ['$Record.Number__c', 'Assign', 3],
+      ],
+      { next: 'Ask' },
+    ),
+    decisionXml(
+      [
+        ['Kept', 'EqualTo', 'x'],
+        [secret, 'EqualTo', 'x'],
+        ['Ratio', 'EqualTo', 1],
+      ],
+      { name: 'Ask', logic: '1 AND 2 AND 3' },
+    ),
+    updateXml({ Text__c: '!Text' }, { name: 'Then' }),
+    '<formulas><name>Ratio</name><dataType>Number</dataType><expression>1 / 0</expression></formulas>',
+  ].join('')
+  runXml(flowXml({ body }), {}, { listener: (account) => void accounts.push(account) })
+  const [account] = accounts
+  const values = account?.steps.flatMap((step) => {
+    if (step.kind === 'set') return [step.value]
+    return step.kind === 'decision' ? step.rules[0]?.seen.map(({ value }) => value) : []
+  })
+  assert.deepEqual(values, ['*****', '*****', '3', '*****', '*****', 'division by zero'])
+})
+
 test('a flow before the save changes its own record and does nothing else', () => {
   const parent = '<inputReference>$Record.Parent__r</inputReference>'
   const rows: readonly [string, RegExp][] = [

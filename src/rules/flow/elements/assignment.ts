@@ -3,7 +3,7 @@ import { boundedDay } from '../../formula/values/calendar.ts'
 import { add, negate, truncate } from '../../formula/values/number.ts'
 import type { FlowAssignment, FlowElement } from '../flow-definition.ts'
 import { refuseFlow } from '../flow-error.ts'
-import { type FlowScope, variableKey } from '../flow-scope.ts'
+import { type FlowScope, passSecret, variableKey } from '../flow-scope.ts'
 import {
   compileFlowValue,
   compileReference,
@@ -11,6 +11,7 @@ import {
   returnTypeOf,
   shown,
 } from '../values/flow-values.ts'
+import { valueSeen } from '../values/value-seen.ts'
 import { fieldWriter } from '../values/written-field.ts'
 import { type FlowNode, type Interview, setRecordField } from './interview.ts'
 
@@ -21,50 +22,38 @@ export function compileAssignment(
   element: Extract<FlowElement, { kind: 'assignment' }>,
   scope: AssignmentScope,
 ): FlowNode {
-  const items = element.items.map((item) => compileItem(item, scope))
+  const items = element.items.map((item) => compileItem(item, element.name, scope))
   return (interview) => {
-    for (const [place, assign] of items.entries()) {
-      const value = assign(interview)
-      const target = element.items[place]?.to ?? ''
-      interview.steps?.push({
-        kind: 'set',
-        element: element.name,
-        target,
-        value: shownValue(value),
-      })
-    }
+    for (const assign of items) assign(interview)
     return element.next
   }
 }
 
-function shownValue(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value)
-}
+type Assign = (interview: Interview) => void
 
-type Assign = (interview: Interview) => unknown
-
-function compileItem(item: FlowAssignment, scope: AssignmentScope): Assign {
+function compileItem(item: FlowAssignment, element: string, scope: AssignmentScope): Assign {
   const { to } = item
   const present = compileReference(to, scope)
+  const value = computed(item, present, scope)
+  passSecret(scope, [value], present)
+  const shown = valueSeen(present, scope)
   if (to.startsWith('$')) {
     const { field } = present
     if (field === undefined) return refuseFlow(`${to} is no field of $Record that can be set`)
-    const write = fieldWriter(field, computed(item, present, scope), to)
+    const write = fieldWriter(field, value, to)
     const isSaved = scope.isBeforeSave
     return (interview) => {
-      const value = write(interview.context)
-      setRecordField(interview, { name: field.name, value, isSaved })
-      return value
+      setRecordField(interview, { name: field.name, value: write(interview.context), isSaved })
+      interview.steps?.push({ kind: 'set', element, target: to, value: shown(interview.context) })
     }
   }
   const resource = scope.resources.get(to.toLowerCase())
   if (resource?.kind !== 'variable') return refuseFlow(`${to} is no variable that can be set`)
   const key = variableKey(to)
-  const { run } = fitted(computed(item, present, scope), returnTypeOf(resource.dataType), to)
+  const { run } = fitted(value, returnTypeOf(resource.dataType), to)
   return (interview) => {
-    const value = run(interview.context)
-    interview.variables.set(key, value)
-    return value
+    interview.variables.set(key, run(interview.context))
+    interview.steps?.push({ kind: 'set', element, target: to, value: shown(interview.context) })
   }
 }
 
@@ -75,9 +64,11 @@ function computed(item: FlowAssignment, present: Expression, scope: AssignmentSc
     case 'Assign':
       return value
     case 'Add':
-      return added(present, value, { item, sign: 1 })
-    case 'Subtract':
-      return added(present, value, { item, sign: -1 })
+    case 'Subtract': {
+      const sum = added(present, value, { item, sign: item.operator === 'Add' ? 1 : -1 })
+      passSecret(scope, [present, value], sum)
+      return sum
+    }
     default:
       return refuseFlow(`the operator ${shown(item.operator)} is not carried out here`)
   }

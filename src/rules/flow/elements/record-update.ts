@@ -22,7 +22,11 @@ type Target =
       readonly filters: FlowConditions
     }
 
-type FieldWrite = { readonly name: string; readonly write: FieldWriter }
+type FieldWrite = {
+  readonly name: string
+  readonly write: FieldWriter
+  readonly isSecret: boolean
+}
 
 /** Compiles an update of `$Record` or of one of its parents. Throws FlowError for any other. */
 export function compileRecordUpdate(update: RecordUpdate, scope: UpdateScope): FlowNode {
@@ -38,6 +42,7 @@ export function compileRecordUpdate(update: RecordUpdate, scope: UpdateScope): F
     return {
       name: field.name,
       write: fieldWriter(field, expression, `${object.name}.${field.name}`),
+      isSecret: field.secret === true || scope.secrets.has(expression),
     }
   })
   const prefix = target.kind === 'own' ? '$Record' : `$Record.${target.path}`
@@ -63,9 +68,10 @@ function ownUpdate(
   return (interview) => {
     if (isMissed(interview, name, conditions)) return next
     if (items.length === 0 && !isBeforeSave) saveAssigned(interview, name)
-    for (const { name: field, value } of valuesOf(writes, interview)) {
+    for (const { name: field, value, seen } of valuesOf(writes, interview)) {
       setRecordField(interview, { name: field, value, isSaved: true })
-      interview.steps?.push({ kind: 'set', element: name, target: `$Record.${field}`, value })
+      const shownName = `$Record.${field}`
+      interview.steps?.push({ kind: 'set', element: name, target: shownName, value: seen })
     }
     return next
   }
@@ -74,9 +80,8 @@ function ownUpdate(
 /** Without fields of its own, an update saves `$Record` as assignments have left it. */
 function saveAssigned(interview: Interview, element: string): void {
   for (const field of interview.assigned) {
-    const value = interview.context.record.fields[field] ?? null
-    interview.saved[field] = value
-    interview.steps?.push({ kind: 'set', element, target: `$Record.${field}`, value })
+    interview.saved[field] = interview.context.record.fields[field] ?? null
+    interview.steps?.push({ kind: 'action', element, action: `save $Record.${field} as assigned` })
   }
   interview.assigned.clear()
 }
@@ -105,10 +110,10 @@ function parentUpdate(
     }
     if (isMissed(interview, name, conditions)) return next
     const fields: Record<string, FieldValue> = {}
-    for (const { name: field, value } of valuesOf(writes, interview)) {
+    for (const { name: field, value, seen } of valuesOf(writes, interview)) {
       fields[field] = value
       const shownName = `${target.object.name}.${field}`
-      interview.steps?.push({ kind: 'set', element: name, target: shownName, value })
+      interview.steps?.push({ kind: 'set', element: name, target: shownName, value: seen })
     }
     interview.parentUpdates.push({ recordId, fields })
     return next
@@ -127,7 +132,10 @@ function isMissed(interview: Interview, element: string, conditions: CompiledCon
 
 /** All values are computed before the first is set. */
 function valuesOf(writes: readonly FieldWrite[], { context }: Interview) {
-  return writes.map(({ name, write }) => ({ name, value: write(context) }))
+  return writes.map(({ name, write, isSecret }) => {
+    const value = write(context)
+    return { name, value, seen: isSecret ? '*****' : value }
+  })
 }
 
 function targetOf(update: RecordUpdate, scope: UpdateScope): Target {

@@ -1,12 +1,14 @@
 import { FilterLogicError, joinCriteria, type Test } from '../../criteria/filter-logic.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { fieldValueOf } from '../../formula/compile-formula.ts'
+import { FormulaRuntimeError } from '../../formula/errors.ts'
 import { commonType, type Expression, isTextual } from '../../formula/expression.ts'
 import { compare } from '../../formula/values/number.ts'
 import type { FlowCondition, FlowConditions } from '../flow-definition.ts'
 import { refuseFlow } from '../flow-error.ts'
 import type { FlowScope } from '../flow-scope.ts'
 import { compileFlowValue, shown } from './flow-values.ts'
+import { valueSeen } from './value-seen.ts'
 
 /** One condition with the value it looked at, for an account of a run. */
 export type SeenCondition = {
@@ -30,7 +32,8 @@ export function compileConditions(
 ): CompiledConditions {
   const compiled = conditions.map((condition) => {
     const left = leftOf(condition.left)
-    return { condition, left, test: compileCondition(condition, left, scope) }
+    const test = compileCondition(condition, left, scope)
+    return { condition, test, seen: valueSeen(left, scope) }
   })
   return {
     hold: join(
@@ -38,11 +41,21 @@ export function compileConditions(
       compiled.map(({ test }) => test),
     ),
     see: (context) =>
-      compiled.map(({ condition, left, test }) => ({
+      compiled.map(({ condition, seen, test }) => ({
         condition: textOf(condition),
-        value: seenValue(left, context, scope),
-        isMet: test(context),
+        value: seen(context) ?? 'null',
+        isMet: hasResult(test, context),
       })),
+  }
+}
+
+/** For an account only: what has no result is not met. */
+function hasResult(test: Test<EvaluationContext>, context: EvaluationContext): boolean {
+  try {
+    return test(context)
+  } catch (error) {
+    if (error instanceof FormulaRuntimeError) return false
+    throw error
   }
 }
 
@@ -240,12 +253,4 @@ function textOf({ left, operator, right }: FlowCondition): string {
     default:
       return `${left} ${operator}`
   }
-}
-
-const SEEN_MAX = 255
-
-function seenValue(left: Expression, context: EvaluationContext, { secrets }: FlowScope): string {
-  if (secrets.has(left)) return '*****'
-  const value = fieldValueOf(left)(context)
-  return value === null ? 'null' : String(value).slice(0, SEEN_MAX)
 }

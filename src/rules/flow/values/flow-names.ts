@@ -16,6 +16,11 @@ export type ResourceExpression = (name: string) => Expression | undefined
  * resources; other globals are those of every formula. An unknown name is a warning and reads null.
  */
 export function flowNames(flow: FlowScope, resource: ResourceExpression): ResolveName {
+  const own = (name: string, scope: Scope) => {
+    const found = resource(name)
+    if (found && flow.secrets.has(found)) scope.secretReads += 1
+    return found ?? station(name, flow)
+  }
   return (name, at, scope) => {
     const [first = '', ...words] = name.split('.')
     const rest = words.join('.')
@@ -30,10 +35,7 @@ export function flowNames(flow: FlowScope, resource: ResourceExpression): Resolv
         return globalConstant(rest) ?? unknown(name, at, scope)
       default:
         if (first.startsWith('$')) return undefined
-        return (
-          (rest === '' ? (resource(first) ?? station(first, flow)) : undefined) ??
-          unknown(name, at, scope)
-        )
+        return (rest === '' ? own(first, scope) : undefined) ?? unknown(name, at, scope)
     }
   }
 }

@@ -6,7 +6,7 @@ import { toNum } from '../../formula/values/number.ts'
 import { roundTo } from '../../formula/values/rounding.ts'
 import type { FlowResource, FlowValue } from '../flow-definition.ts'
 import { FlowError, refuseFlow } from '../flow-error.ts'
-import { type FlowScope, variableKey } from '../flow-scope.ts'
+import { type FlowScope, passSecret, variableKey } from '../flow-scope.ts'
 import { flowNames } from './flow-names.ts'
 import { mergedText, withoutMergeBraces } from './merge-fields.ts'
 
@@ -111,7 +111,10 @@ function compileResource(resource: FlowResource, scope: FlowScope): Expression {
       )
     case 'formula': {
       const type = returnTypeOf(resource.dataType)
-      return rounded(compileFlowFormula(resource.expression, type, scope), resource.scale)
+      const computed = compileFlowFormula(resource.expression, type, scope)
+      const result = rounded(computed, resource.scale)
+      passSecret(scope, [computed], result)
+      return result
     }
     case 'textTemplate':
       return textExpression(resource.text, scope)
@@ -207,14 +210,16 @@ function isRealDay(pattern: RegExp, text: string): boolean {
 }
 
 /** A text with merge fields: blank ones leave nothing. */
-function textExpression(text: string, scope: FlowScope): Expression {
-  const parts = mergedText(text)
+function textExpression(written: string, scope: FlowScope): Expression {
+  const parts = mergedText(written)
   if (parts.every((part) => part.kind === 'text')) {
-    return { type: 'Text', literal: text, run: () => text }
+    return { type: 'Text', literal: written, run: () => written }
   }
+  const merged: Expression[] = []
   const runs = parts.map((part): Run<string> => {
     if (part.kind === 'text') return () => part.text
     const expression = compileReference(part.name, scope)
+    merged.push(expression)
     if (expression.type === 'Boolean') {
       const { run } = expression
       return (context) => String(run(context) === true)
@@ -226,7 +231,12 @@ function textExpression(text: string, scope: FlowScope): Expression {
     const message = `{!${part.name}} puts a ${expression.type} into a text: how Salesforce writes it there is not known`
     return refuseFlow(message)
   })
-  return { type: 'Text', run: (context) => runs.map((run) => run(context) ?? '').join('') }
+  const text: Expression = {
+    type: 'Text',
+    run: (context) => runs.map((run) => run(context) ?? '').join(''),
+  }
+  passSecret(scope, merged, text)
+  return text
 }
 
 /** A piece of a flow's file in a message. */

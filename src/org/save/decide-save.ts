@@ -1,10 +1,10 @@
 import type { EmailSubject, NewEmail } from '../../mail/email.ts'
-import { fieldOf } from '../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
+import { type DueOutcome, decideDue, endOf, type PendingDue } from '../time-queue/decide-due.ts'
 import { type EntryBook, type EntryChanges, openEntryBook } from '../time-queue/entry-book.ts'
-import { type SaveError, saveError } from '../values/save-error.ts'
+import type { SaveError } from '../values/save-error.ts'
 import { NOTHING_FIRED } from './context/fire-for-save.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
 import { expectationsOf } from './expectations.ts'
@@ -12,13 +12,8 @@ import type { FoundForSave } from './found-for-save.ts'
 import type { ParsedEdit, RecordKey } from './parse-edit.ts'
 import { applyEdit, type PendingEdit } from './record/apply-edit.ts'
 import { type Carried, type CarriedOrRefused, carryChange } from './record/carry-change.ts'
-import {
-  duplicateValue,
-  foldKey,
-  newKeys,
-  newReferences,
-  referenceErrors,
-} from './record/check-record.ts'
+import { newReferences, referenceErrors } from './record/check-record.ts'
+import { keyError, keysOf, saidTwice } from './record/taken-keys.ts'
 import { saveMasters } from './save-masters.ts'
 
 /** A debt without its id yet. */
@@ -55,6 +50,8 @@ export type Decision = {
   readonly ran: readonly { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: readonly Remark[]
   readonly timeEntries: EntryChanges
+  /** What becomes of due entries that were not refused, by their place. */
+  readonly due: ReadonlyMap<number, DueOutcome>
   readonly expectations: readonly Expectation[]
   /** By the edit's place. */
   readonly refusals: ReadonlyMap<number, readonly SaveError[]>
@@ -71,6 +68,7 @@ type Draft = {
   readonly ran: { readonly flow: string; readonly recordId: RecordId }[]
   readonly remarks: Remark[]
   readonly entries: EntryBook
+  readonly due: Map<number, DueOutcome>
   readonly refusals: Map<number, readonly SaveError[]>
   readonly recordOfEdit: Map<number, RecordId>
   readonly takenKeys: Map<string, RecordId>
@@ -84,11 +82,13 @@ export function decideSave(
   pending: readonly PendingEdit[],
   found: FoundForSave,
   context: SaveContext,
+  due: readonly PendingDue[] = [],
 ): Decision {
   const refusedByMasters = new Map<number, readonly SaveError[]>()
   for (;;) {
-    const left = pending.filter(({ index }) => !refusedByMasters.has(index))
-    const draft = decideEdits(left, found, context)
+    const isLeft = ({ index }: { index: number }) => !refusedByMasters.has(index)
+    const draft = decideEdits(pending.filter(isLeft), found, context)
+    decideDueEntries(draft, due.filter(isLeft), found, context)
     const take = (steps: readonly Carried[], edits: readonly number[]) =>
       takeSteps(draft, steps, { edits, key: null, found, context })
     const refused = saveMasters({ written: draft.written, context, take })
@@ -128,6 +128,7 @@ function decideEdits(
     ran: [],
     remarks: [],
     entries: openEntryBook(context.timers),
+    due: new Map(),
     refusals: new Map(),
     recordOfEdit: new Map(),
     takenKeys: new Map(),
@@ -165,6 +166,27 @@ function decideEdit(
   return errors
 }
 
+/** Takes due entries into the draft, each over what those before it made of its record. */
+function decideDueEntries(
+  draft: Draft,
+  due: readonly PendingDue[],
+  found: FoundForSave,
+  context: SaveContext,
+): void {
+  const current = (id: RecordId) => living(draft.written.get(id)?.after ?? found.recordOf(id))
+  for (const each of due) {
+    const decided = decideDue(each, { entries: draft.entries, context, current })
+    const at = { edits: [each.index], key: null, found, context }
+    const errors = decided.kind === 'refused' ? decided.errors : takeSteps(draft, decided.steps, at)
+    if (errors.length > 0) draft.refusals.set(each.index, errors)
+    else if (decided.kind === 'decided') {
+      draft.due.set(each.index, decided.outcome)
+      const end = endOf(decided.outcome)
+      if (end) draft.entries.end(each.leased, end)
+    }
+  }
+}
+
 type TakenFor = {
   /** The edits that led to the steps. */
   readonly edits: readonly number[]
@@ -181,11 +203,17 @@ function takeSteps(
   { edits, key, found, context }: TakenFor,
 ): readonly SaveError[] {
   const keys = steps.flatMap((step) => keysOf(step.change, context))
-  const taken = keys.flatMap((each) => keyError(draft, each, found))
+  const taken = keys.flatMap((each) => keyError(each, draft.takenKeys, found))
   if (taken.length > 0) return taken
   for (const { name, recordId: holder } of keys) draft.takenKeys.set(name, holder)
   for (const [place, step] of steps.entries()) {
-    keep(draft, edits, step, place === 0 && step.write === 'insert' ? key : null)
+    const { change, firing, write, isTouch = false } = step
+    // What is due may write no more than what it owes.
+    const isChanged = change.after !== change.before
+    if (isChanged || isTouch) {
+      keep(draft, edits, step, place === 0 && write === 'insert' ? key : null)
+    }
+    if (isChanged) draft.entries.saved(change, firing)
     owe(draft, step)
   }
   return []
@@ -215,22 +243,6 @@ function carryEdit(
   return carryChange({ write, change, context, current })
 }
 
-/** One call writes a record once: which of two edits is the last would depend on their order. */
-function saidTwice(
-  draft: Draft,
-  { object, key }: ParsedEdit,
-  recordId: RecordId,
-): SaveError | null {
-  const isSame = [...draft.recordOfEdit.values()].includes(recordId)
-  const field = key ? fieldOf(object, key.field) : undefined
-  if (key !== null && field) {
-    const name = keyName({ ...key, value: foldKey(field, key.value) })
-    if (!isSame && !draft.takenKeys.has(name)) return null
-    return saveError('DUPLICATE_VALUE', `Duplicate external id specified: ${key.value}`, key.field)
-  }
-  return isSame ? saveError('DUPLICATE_VALUE', `Duplicate id specified: ${recordId}`, 'Id') : null
-}
-
 /** Records the change over what the save has of the record so far; a version grows once in a commit. */
 function keep(
   draft: Draft,
@@ -253,7 +265,6 @@ function keep(
 function owe(draft: Draft, { change, firing }: Carried): void {
   const { objectName, recordId } = change
   draft.remarks.push(...firing.remarks)
-  draft.entries.saved(change, firing)
   for (const ruleFullName of firing.rules) draft.fired.push({ ruleFullName, recordId })
   for (const flow of firing.flows) draft.ran.push({ flow, recordId })
   for (const { key, ruleFullName } of firing.owed) {
@@ -268,32 +279,6 @@ function owe(draft: Draft, { change, firing }: Carried): void {
   }
 }
 
-/** A unique value that a change puts in, with the name it is taken down under. */
-type KeyToTake = RecordKey & { readonly name: string; readonly recordId: RecordId }
-
-function keysOf(change: RecordChange, { definitions }: SaveContext): readonly KeyToTake[] {
-  const { objectName, recordId } = change
-  const object = definitions.objectOf(objectName)
-  if (!object || change.after.fields.IsDeleted === true) return []
-  return newKeys(object, change.before?.fields ?? null, change.after.fields).map(
-    ({ field, value }) => {
-      const name = keyName({ objectName, field: field.name, value: foldKey(field, value) })
-      return { objectName, field: field.name, value, name, recordId }
-    },
-  )
-}
-
-/** Says who has the key already, in the org or earlier in this call. */
-function keyError(draft: Draft, key: KeyToTake, found: FoundForSave): readonly SaveError[] {
-  const holder = draft.takenKeys.get(key.name) ?? found.holderOf(key)?.recordId
-  if (holder === undefined || holder === key.recordId) return []
-  return [duplicateValue(key.objectName, key.field, holder)]
-}
-
 function living(record: OrgRecord | undefined): OrgRecord | undefined {
   return record?.fields.IsDeleted === true ? undefined : record
-}
-
-function keyName({ objectName, field, value }: RecordKey): string {
-  return `${objectName}.${field}=${value}`
 }

@@ -30,6 +30,8 @@ export type FoundForSave = {
 export type Wanted = {
   readonly ids?: Iterable<RecordId>
   readonly keys?: Iterable<RecordKey>
+  /** Those of the ids whose time entries are wanted, whatever the definitions say of their objects. */
+  readonly timedIds?: Iterable<RecordId>
   readonly details?: Iterable<DetailsAsk>
 }
 
@@ -76,7 +78,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
     detailsOf: (ask) => details.get(detailsKey(ask)),
     entriesOf: entries.of,
     definitionsVersion: () => version,
-    read: async ({ ids = [], keys = [], details: asks = [] }) => {
+    read: async ({ ids = [], keys = [], timedIds = [], details: asks = [] }) => {
       for (const ask of asks) details.set(detailsKey(ask), await readDetails(store, ask))
       const unasked = [...new Set(ids)].filter((id) => !askedIds.has(id))
       for (const id of unasked) askedIds.add(id)
@@ -88,7 +90,7 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
       for (const key of newKeys) askedKeys.add(foldedKey(definitions, key, key.value))
       const answer = await store.readRecords(
         [...asksForIds(definitions, newIds), ...asksForKeys(newKeys)],
-        entries.toAskFor(newIds),
+        entries.toAskFor(newIds, new Set(timedIds)),
       )
       version = Math.max(version, answer.definitionsVersion)
       keep(answer.records, newKeys)
@@ -102,8 +104,9 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
 function openEntries(store: OrgStore, { timers, objectOfId }: OrgDefinitions) {
   const asked = new Set<RecordId>()
   const entries = new Map<RecordId, TimeEntry[]>()
-  const toAskFor = (ids: readonly RecordId[]) => {
-    const timed = ids.filter((id) => !asked.has(id) && timers.isTimed(objectOfId(id)?.name ?? ''))
+  const toAskFor = (ids: readonly RecordId[], always: ReadonlySet<RecordId> = new Set()) => {
+    const isTimed = (id: RecordId) => always.has(id) || timers.isTimed(objectOfId(id)?.name ?? '')
+    const timed = ids.filter((id) => !asked.has(id) && isTimed(id))
     for (const id of timed) asked.add(id)
     return timed
   }

@@ -4,6 +4,8 @@ import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
 import { knownUser } from '../known-names.ts'
 import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
+import type { PendingDue } from '../time-queue/decide-due.ts'
+import type { LeasedEntry } from '../time-queue/time-queue-store.ts'
 import type { SaveError } from '../values/save-error.ts'
 import type { IdPool } from './context/id-pool.ts'
 import { type Missed, openSaveContext } from './context/open-save-context.ts'
@@ -22,11 +24,18 @@ export type Assigned = Map<number, { readonly newId: RecordId; readonly numbers:
 /** Everything a decision needs, read. */
 export type Prepared = {
   readonly pending: readonly PendingEdit[]
+  readonly due: readonly PendingDue[]
   readonly found: FoundForSave
   readonly context: SaveContext
   /** Edits that nothing can be made of, by place. */
   readonly errors: ReadonlyMap<number, readonly SaveError[]>
   readonly missed: Missed
+}
+
+/** What a save is to do: a client's edits, or entries of the time queue that are due. */
+export type SaveWork = {
+  readonly edits: readonly RecordEdit[]
+  readonly due: readonly LeasedEntry[]
 }
 
 /** Definitions may change while a save is prepared; after so many times it goes on with what it has. */
@@ -44,33 +53,44 @@ type Asked = {
 /** Reads the edits against the newest definitions, and from the store what they touch, in one round trip. */
 export async function prepareSave(
   org: Org,
-  edits: readonly RecordEdit[],
+  { edits, due: leased }: SaveWork,
   { userId, refusals, assigned, newIds }: Asked,
 ): Promise<Prepared> {
   for (let refreshCount = 0; ; refreshCount += 1) {
     const definitions = org.definitions()
     const { parsed, errors } = parseAll(definitions, edits, refusals)
     const found = openFinding(org.store, definitions)
-    await found.read(wantedBy(parsed, userId))
+    const due = leased.flatMap((each, index) =>
+      refusals.has(index) ? [] : [{ index, leased: each }],
+    )
+    const dueIds = due.map((each) => each.leased.entry.recordId)
+    const wanted = wantedBy(parsed, userId)
+    await found.read({ keys: wanted.keys, ids: [...wanted.ids, ...dueIds], timedIds: dueIds })
     if (found.definitionsVersion() > definitions.version && refreshCount < REFRESHES_MAX) {
       await org.refresh(found.definitionsVersion())
       continue
     }
-    await readPaths(
-      found,
-      parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
-    )
+    await readPaths(found, [
+      ...parsed.flatMap(({ edit }) => pathsFrom(edit, found, definitions)),
+      ...dueIds
+        .flatMap((id) => found.recordOf(id) ?? [])
+        .map(({ fields, objectName }) => ({
+          fields,
+          paths: definitions.rules.pathsOf(objectName),
+        })),
+    ])
     const user = await knownUser(org, userId)
     const missed: Missed = { ids: new Set(), keys: new Map(), details: new Set(), newIds }
     const context = await openSaveContext(org, { definitions, user, found, missed })
     const pending = await assign(org, parsed, { found, context, assigned })
-    return { pending, found, context, errors, missed }
+    return { pending, due, found, context, errors, missed }
   }
 }
 
 /** Decides, and again with what the rules turned out to look at, until nothing is missing. */
 export async function decideFully({
   pending,
+  due,
   found,
   context,
   missed,
@@ -80,7 +100,7 @@ export async function decideFully({
     missed.keys.clear()
     missed.details.clear()
     missed.newIds.restart()
-    const decision = decideSave(pending, found, context)
+    const decision = decideSave(pending, found, context, due)
     const unread = missed.ids.size + missed.keys.size + missed.details.size
     if (unread === 0 && !missed.newIds.isShort()) return decision
     if (round === DECISIONS_MAX)

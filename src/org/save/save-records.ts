@@ -8,7 +8,13 @@ import { type SaveError, saveError } from '../values/save-error.ts'
 import { openIdPool } from './context/id-pool.ts'
 import type { Decision } from './decide-save.ts'
 import { type OwedBySave, owedBySave } from './owed-by-save.ts'
-import { type Assigned, decideFully, type Prepared, prepareSave } from './prepare-save.ts'
+import {
+  type Assigned,
+  decideFully,
+  type Prepared,
+  prepareSave,
+  type SaveWork,
+} from './prepare-save.ts'
 import { badReference, duplicateValue } from './record/check-record.ts'
 import type { RecordEdit, SaveResult } from './record-edit.ts'
 import { tellOfSave } from './tell-of-save.ts'
@@ -39,23 +45,32 @@ export async function saveRecords(
   edits: readonly RecordEdit[],
   options: SaveOptions,
 ): Promise<readonly SaveResult[]> {
-  const tries: Prepared[] = []
-  const results = await saveInTries(org, edits, { ...options, tries })
-  org.onDecided({ tries, results })
-  return results
-}
-
-async function saveInTries(
-  org: Org,
-  edits: readonly RecordEdit[],
-  { userId, allOrNone, setting, tries }: SaveOptions & { readonly tries: Prepared[] },
-): Promise<readonly SaveResult[]> {
   if (edits.length > RECORDS_MAX) {
     throw new OrgRefusal(
       'EXCEEDED_ID_LIMIT',
       `record limit reached. cannot submit more than ${RECORDS_MAX} records in this call`,
     )
   }
+  const tries: Prepared[] = []
+  const tried = await saveInTries(org, { edits, due: [] }, { ...options, tries })
+  const results = edits.map((_, index) => resultOf(index, tried))
+  org.onDecided({ tries, results })
+  return results
+}
+
+/** How a save ended, with what was refused for good, by place. */
+export type Tried = { readonly refusals: ReadonlyMap<number, readonly SaveError[]> } & (
+  | { readonly kind: 'committed'; readonly decision: Decision }
+  | { readonly kind: 'rolled back' } // all or none
+  | { readonly kind: 'contested' } // others were quicker each time
+)
+
+/** Decides and commits, and again where somebody was quicker; `tries` takes what each try was decided from. */
+export async function saveInTries(
+  org: Org,
+  work: SaveWork,
+  { userId, allOrNone, setting, tries }: SaveOptions & { readonly tries: Prepared[] },
+): Promise<Tried> {
   const refusals = new Map<number, readonly SaveError[]>()
   const assigned: Assigned = new Map()
   const newIds = openIdPool(org.serials)
@@ -63,7 +78,7 @@ async function saveInTries(
 
   for (let tryCount = 1; tryCount <= COMMIT_TRIES_MAX; tryCount += 1) {
     const { decision, answer } = await org.locks.holding(contested, async () => {
-      const prepared = await prepareSave(org, edits, { userId, refusals, assigned, newIds })
+      const prepared = await prepareSave(org, work, { userId, refusals, assigned, newIds })
       tries.push(prepared)
       const decision = await decideFully(prepared)
       for (const [index, its] of [...prepared.errors, ...decision.refusals])
@@ -74,17 +89,16 @@ async function saveInTries(
     if (answer.kind === 'committed') {
       const user = await org.users.userOf(userId)
       tellOfSave(org, decision, answer, user?.username ?? userId)
-      return edits.map((_, index) => resultOf(index, decision, refusals))
+      return { kind: 'committed', decision, refusals }
     }
-    if (answer.kind === 'failed') await refuse(org, answer.expectations, { decision, refusals })
-    if (allOrNone && refusals.size > 0) return edits.map((_, index) => rolledBack(index, refusals))
+    if (answer.kind === 'failed') {
+      await refuse(org, answer.expectations, { decision, refusals, work })
+    }
+    if (allOrNone && refusals.size > 0) return { kind: 'rolled back', refusals }
     // Locked from the second try on, in id order: on a hot parent, trying alone starves.
     contested = [...decision.written.keys()]
   }
-  return edits.map((_, index) => ({
-    kind: 'refused',
-    errors: refusals.get(index) ?? [rowLocked()],
-  }))
+  return { kind: 'contested', refusals }
 }
 
 const ROLLED_BACK = { kind: 'rolled back' } as const
@@ -98,7 +112,7 @@ async function commit(
   decision: Decision,
   { userId, setting }: { readonly userId: RecordId; readonly setting: Setting | undefined },
 ): Promise<Committed> {
-  if (decision.written.size === 0) return { kind: 'committed', notifications: [], emails: [] }
+  if (isEmpty(decision)) return { kind: 'committed', notifications: [], emails: [] }
   const owed = await owedBySave(org, decision, userId)
   const answer = await org.store.commit({
     records: [...decision.written.values()].map(({ write, after }) => ({
@@ -113,13 +127,28 @@ async function commit(
   return answer.kind === 'committed' ? { kind: 'committed', ...owed } : answer
 }
 
+/** Entries that end write no record where all they do is owed, or nothing. */
+function isEmpty({ written, timeEntries }: Decision): boolean {
+  return written.size === 0 && timeEntries.ended.length === 0
+}
+
 /** What reading again cannot cure is refused: the rest is decided again without it. */
 async function refuse(
   org: Org,
   failed: readonly Expectation[],
-  { decision, refusals }: { decision: Decision; refusals: Map<number, readonly SaveError[]> },
+  at: { decision: Decision; refusals: Map<number, readonly SaveError[]>; work: SaveWork },
 ): Promise<void> {
+  const { decision, refusals, work } = at
   for (const expectation of failed) {
+    if (expectation.kind === 'entryPending' && expectation.token !== null) {
+      // Somebody else has it: it is passed over, without an error of its own.
+      const { entryId } = expectation
+      refusals.set(
+        work.due.findIndex(({ entry }) => entry.entryId === entryId),
+        [],
+      )
+      continue
+    }
     const error = await errorFor(org, expectation)
     if (error === null) continue
     const edits = decision.written.get(expectation.recordId)?.edits ?? []
@@ -148,22 +177,23 @@ async function errorFor(org: Org, failed: Expectation): Promise<SaveError | null
   }
 }
 
-function resultOf(
-  index: number,
-  { recordOfEdit, written }: Decision,
-  refusals: ReadonlyMap<number, readonly SaveError[]>,
-): SaveResult {
-  const errors = refusals.get(index)
-  const recordId = recordOfEdit.get(index)
-  if (errors || recordId === undefined) return { kind: 'refused', errors: errors ?? [rowLocked()] }
-  return { kind: 'saved', recordId, isCreated: written.get(recordId)?.write === 'insert' }
-}
-
-function rolledBack(
-  index: number,
-  refusals: ReadonlyMap<number, readonly SaveError[]>,
-): SaveResult {
-  return { kind: 'refused', errors: refusals.get(index) ?? [allOrNoneError()] }
+function resultOf(index: number, tried: Tried): SaveResult {
+  const errors = tried.refusals.get(index)
+  if (errors) return { kind: 'refused', errors }
+  switch (tried.kind) {
+    case 'committed': {
+      const { recordOfEdit, written } = tried.decision
+      const recordId = recordOfEdit.get(index)
+      if (recordId === undefined) return { kind: 'refused', errors: [rowLocked()] }
+      return { kind: 'saved', recordId, isCreated: written.get(recordId)?.write === 'insert' }
+    }
+    case 'rolled back':
+      return { kind: 'refused', errors: [allOrNoneError()] }
+    case 'contested':
+      return { kind: 'refused', errors: [rowLocked()] }
+    default:
+      return unreachable(tried)
+  }
 }
 
 function allOrNoneError(): SaveError {
@@ -173,7 +203,8 @@ function allOrNoneError(): SaveError {
   )
 }
 
-function rowLocked(): SaveError {
+/** What is told when others were quicker each time. */
+export function rowLocked(): SaveError {
   return saveError(
     'UNABLE_TO_LOCK_ROW',
     `unable to obtain exclusive access to this record: others changed it ${COMMIT_TRIES_MAX} times meanwhile, save again`,

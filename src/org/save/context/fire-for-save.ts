@@ -61,7 +61,8 @@ function withIds(
   return rules.map((rule) => ({ ...rule, ruleId: idOf('rule', `${objectName}.${rule.fullName}`) }))
 }
 
-function firingOf(fired: FiredRules): Firing {
+/** What rules fired, as the save carries it on. */
+export function firingOf(fired: FiredRules): Firing {
   const notExecuted = fired.notExecuted.map(({ rule, action, type }) => ({
     kind: 'not executed' as const,
     rule,

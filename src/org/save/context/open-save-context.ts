@@ -11,6 +11,7 @@ import type { DetailsAsk, FoundForSave } from '../found-for-save.ts'
 import type { RecordKey } from '../parse-edit.ts'
 import { defaultValues } from '../record/default-values.ts'
 import { openRecordTypes } from '../record/record-types.ts'
+import { fireDue } from './fire-due.ts'
 import { fireForSave } from './fire-for-save.ts'
 import { flowsForSave } from './flows-for-save.ts'
 import type { IdPool } from './id-pool.ts'
@@ -68,6 +69,7 @@ export async function openSaveContext(
     afterSave: (change) =>
       flowsForSave(definitions.flows.afterSave(change.objectName), change, base),
     timers: timersForSave({ definitions, base, found }),
+    fireDue: (source, record) => fireDue(source, record, { definitions, base, lookup }),
     newId: missed.newIds.take,
     witnessed: contextWith,
   })

@@ -8,6 +8,7 @@ import type { RecordId } from '../../../schema/record-id.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { Permissions } from '../../people/permissions.ts'
 import type { Timers } from '../../time-queue/entry-book.ts'
+import type { TimeSource } from '../../time-queue/time-entry.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { RecordTypes } from '../record/record-types.ts'
 import type { FlowsForSave } from './flows-for-save.ts'
@@ -43,6 +44,8 @@ export type SaveContext = {
   /** The flows after the save, behind the workflow rules. */
   readonly afterSave: (change: RecordChange) => FlowsForSave
   readonly timers: Timers
+  /** What the source of a due entry does with its record, as it stands. */
+  readonly fireDue: (source: TimeSource, record: OrgRecord) => DueFiring
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
   /** The same context, which tells the witness what it looks at. */
@@ -73,6 +76,12 @@ export type Firing = {
   /** What a person should know: actions that are not carried out, formulas without a result. */
   readonly remarks: readonly Remark[]
 }
+
+/** What the source of an entry of the time queue makes of its record when it is due. */
+export type DueFiring =
+  | { readonly kind: 'fired'; readonly firing: Firing }
+  | { readonly kind: 'not met'; readonly reason: string } // it is removed
+  | { readonly kind: 'held'; readonly reason: string } // it waits on
 
 export type Remark = {
   readonly kind: 'not executed' | 'failed'

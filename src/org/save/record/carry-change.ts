@@ -6,7 +6,7 @@ import { type RecordId, tryRecordId } from '../../../schema/record-id.ts'
 import type { SaveError } from '../../values/save-error.ts'
 import type { Firing, SaveContext } from '../context/save-context.ts'
 import { makeRecord } from './apply-edit.ts'
-import { saveOwn } from './save-own.ts'
+import { type SavedOwn, saveOwn } from './save-own.ts'
 import { fit, withUpdates } from './with-updates.ts'
 
 /** One record's change after its rules: what a save of it comes to. */
@@ -39,13 +39,21 @@ const DEPTH_MAX = 5
  * goes through a save of its own.
  */
 export function carryChange(carry: Carry, depth = 0): CarriedOrRefused {
-  const { context } = carry
-  const saved = saveOwn(carry.change, context)
+  const saved = saveOwn(carry.change, carry.context)
   if (saved.kind === 'refused') {
     return { kind: 'refused', errors: ownOrAbove(saved.errors, depth) }
   }
-  const { firings } = saved
-  const own: Carried = { write: carry.write, change: saved.change, firing: toldOf(firings) }
+  return carryOn(carry, saved, depth)
+}
+
+/** Goes on from a record that is decided, to those that what it fired leads to. */
+export function carryOn(
+  carry: Carry,
+  { change, firings }: Pick<SavedOwn & { readonly kind: 'saved' }, 'change' | 'firings'>,
+  depth = 0,
+): CarriedOrRefused {
+  const { context, write } = carry
+  const own: Carried = { write, change, firing: toldOf(firings) }
   if (depth === DEPTH_MAX) return { kind: 'carried', steps: [own] }
 
   const steps: Carried[] = [own]

@@ -1,0 +1,91 @@
+import { unreachable } from '../../base/unreachable.ts'
+import type { OrgRecord } from '../../schema/record.ts'
+import type { RecordId } from '../../schema/record-id.ts'
+import type { SaveContext } from '../save/context/save-context.ts'
+import { type Carried, carryOn } from '../save/record/carry-change.ts'
+import { withUpdates } from '../save/record/with-updates.ts'
+import type { SaveError } from '../values/save-error.ts'
+import type { EntryBook } from './entry-book.ts'
+import type { EndedEntry, LeasedEntry } from './time-queue-store.ts'
+
+/** An entry to carry out, with its place among those of the call. */
+export type PendingDue = { readonly index: number; readonly leased: LeasedEntry }
+
+/** What becomes of an entry that is due. */
+export type DueOutcome =
+  | { readonly kind: 'executed' }
+  | { readonly kind: 'removed'; readonly reason: string }
+  | { readonly kind: 'overtaken' } // a save has moved or ended it: it is not due any more
+  | { readonly kind: 'held'; readonly reason: string } // it cannot be told now what to do
+
+export type DecidedDue =
+  | {
+      readonly kind: 'decided'
+      readonly outcome: DueOutcome
+      /** Records as they are saved, and what is owed: none unless it is executed. */
+      readonly steps: readonly Carried[]
+    }
+  | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
+
+/**
+ * Decides what a due entry comes to. Its record is looked at as it stands: the criteria once more, then the
+ * actions. Field updates save the record, without validation rules and flows, as those of a rule do; the rules
+ * are evaluated again only where an update asks for it.
+ */
+export function decideDue(
+  { leased }: PendingDue,
+  at: {
+    readonly entries: EntryBook
+    readonly context: SaveContext
+    /** A living record as this save has it so far. */
+    readonly current: (id: RecordId) => OrgRecord | undefined
+  },
+): DecidedDue {
+  const { entry } = leased
+  const { entries, context, current } = at
+  if (!context.definitions.objectOf(entry.objectName)) {
+    return decided({ kind: 'held', reason: `there is no object ${entry.objectName} any more` })
+  }
+  if (!entries.waits(entry)) return decided({ kind: 'overtaken' })
+  const record = current(entry.recordId)
+  if (!record) return decided({ kind: 'removed', reason: 'its record is not there any more' })
+  const due = context.fireDue(entry.source, record)
+  switch (due.kind) {
+    case 'held':
+      return decided({ kind: 'held', reason: due.reason })
+    case 'not met':
+      return decided({ kind: 'removed', reason: due.reason })
+    case 'fired': {
+      const { objectName, recordId } = record
+      const standing = { objectName, recordId, before: record, after: record }
+      const updated = withUpdates(standing, due.firing.updates, context)
+      if (updated.kind === 'refused') return updated
+      const { change } = updated
+      const carry = { write: 'update' as const, change, context, current }
+      const carried = carryOn(carry, { change, firings: [due.firing] })
+      if (carried.kind === 'refused') return carried
+      return { kind: 'decided', outcome: { kind: 'executed' }, steps: carried.steps }
+    }
+    default:
+      return unreachable(due)
+  }
+}
+
+/** How an outcome ends its entry; null when it does not. */
+export function endOf(outcome: DueOutcome): Pick<EndedEntry, 'state' | 'reason'> | null {
+  switch (outcome.kind) {
+    case 'executed':
+      return { state: 'executed', reason: null }
+    case 'removed':
+      return { state: 'removed', reason: outcome.reason }
+    case 'overtaken':
+    case 'held':
+      return null
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function decided(outcome: DueOutcome): DecidedDue {
+  return { kind: 'decided', outcome, steps: [] }
+}

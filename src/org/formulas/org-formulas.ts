@@ -45,6 +45,8 @@ export function openFormulas(
   }
 }
 
+const TEXT_TYPES: ReadonlySet<string> = new Set(['string', 'textarea', 'url', 'phone', 'email'])
+
 /** The formula's value fitted to the field's type; null where it has none, as 1/0. */
 export function formulaValue(
   formula: CompiledFormula,
@@ -54,6 +56,9 @@ export function formulaValue(
   const blank = field.type === 'boolean' ? false : null
   try {
     const value = formula.evaluate(context)
+    // What a formula field writes stays as it is, blanks around it and any length.
+    const isWritten = field.formula !== undefined && TEXT_TYPES.has(field.type)
+    if (isWritten && typeof value === 'string') return value || null
     // Formulas compute with 0.5 what a percent field shows as 50.
     const isFraction = field.type === 'percent' && typeof value === 'string'
     const shown = isFraction ? writeDecimal(new Decimal(value).mul(100)) : value

@@ -1,5 +1,5 @@
 import type { ObjectDefinition } from '../schema/object-definition.ts'
-import { pathsOfActions } from './actions/compile-actions.ts'
+import { byLowerCase, pathsOfActions } from './actions/compile-actions.ts'
 import { type CompiledTask, compileTask } from './actions/compile-task.ts'
 import { type CompiledRule, compileRule } from './compile-rule.ts'
 import type { CriteriaSettings } from './criteria/criteria-settings.ts'
@@ -59,15 +59,14 @@ export function compileRules(definitions: RuleDefinitions): CompiledRules {
   const formulaFields: FormulaFieldCache = new Map()
   const fieldUpdates = compileFieldUpdates(definitions, { formulaFields, problems })
   const tasks = compileTasks(definitions, { formulaFields, problems })
-  const outboundMessageKeys = new Set(definitions.outboundMessageKeys)
   const scope = {
     objects,
     settings,
     formulaFields,
     fieldUpdates,
     tasks,
-    outboundMessageKeys,
-    alertKeys: new Set(definitions.alertKeys),
+    outboundMessages: byLowerCase(definitions.outboundMessageKeys),
+    alerts: byLowerCase(definitions.alertKeys),
   }
 
   const outcomes = definitions.rules.map((rule): RuleOutcome => {
@@ -121,7 +120,7 @@ function compileFieldUpdates(
       const key = `${update.objectName}.${update.fullName}`
       const report = reportAt(problems, update.place, `field update ${key}`)
       return [
-        key,
+        key.toLowerCase(),
         compileFieldUpdate(update, { objects, settings, formulaFields }, report),
       ] as const
     }),
@@ -136,7 +135,7 @@ function compileTasks(
     tasks.map((task) => {
       const key = `${task.objectName}.${task.fullName}`
       const report = reportAt(problems, task.place, `task ${key}`)
-      return [key, compileTask(task, { objects, formulaFields }, report)] as const
+      return [key.toLowerCase(), compileTask(task, { objects, formulaFields }, report)] as const
     }),
   )
 }

@@ -15,12 +15,17 @@ export type RuleActions = {
   readonly otherActions: readonly ActionReference[]
 }
 
-/** The actions of an org by `Object.Name`; a broken one is there as null. */
+/** The actions of an org by `object.name` in lower case; a broken one is there as null, of others their key is. */
 export type ActionScope = {
   readonly fieldUpdates: ReadonlyMap<string, CompiledFieldUpdate | null>
   readonly tasks: ReadonlyMap<string, CompiledTask | null>
-  readonly outboundMessageKeys: ReadonlySet<string>
-  readonly alertKeys: ReadonlySet<string>
+  readonly outboundMessages: ReadonlyMap<string, string>
+  readonly alerts: ReadonlyMap<string, string>
+}
+
+/** Keys as they are spelled, by their lower-case form. */
+export function byLowerCase(keys: Iterable<string>): ReadonlyMap<string, string> {
+  return new Map([...keys].map((key) => [key.toLowerCase(), key]))
 }
 
 /** Finds the actions that a rule names. A reference to one that is not there is a warning, and is passed over. */
@@ -45,7 +50,7 @@ export function compileActions(
     else report.warning('ACTION_UNKNOWN', `there is no ${what} ${objectName}.${reference.name}`)
   }
   for (const reference of references) {
-    const key = `${objectName}.${reference.name}`
+    const key = `${objectName}.${reference.name}`.toLowerCase()
     switch (reference.type) {
       case 'FieldUpdate':
         take(reference, scope.fieldUpdates.get(key), { taken: fieldUpdates, what: 'field update' })
@@ -53,16 +58,15 @@ export function compileActions(
       case 'Task':
         take(reference, scope.tasks.get(key), { taken: tasks, what: 'task' })
         break
-      case 'OutboundMessage': {
-        const found = scope.outboundMessageKeys.has(key) ? key : undefined
-        take(reference, found, { taken: outboundMessages, what: 'outbound message' })
+      case 'OutboundMessage':
+        take(reference, scope.outboundMessages.get(key), {
+          taken: outboundMessages,
+          what: 'outbound message',
+        })
         break
-      }
-      case 'Alert': {
-        const found = scope.alertKeys.has(key) ? key : undefined
-        take(reference, found, { taken: alerts, what: 'e-mail alert' })
+      case 'Alert':
+        take(reference, scope.alerts.get(key), { taken: alerts, what: 'e-mail alert' })
         break
-      }
       default:
         otherActions.push(reference)
     }

@@ -1,4 +1,5 @@
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
+import { byLowerCase } from '../actions/compile-actions.ts'
 import type { RuleProblem } from '../rule-problem.ts'
 import { type CompiledFlow, compileFlow, type FlowOutcome } from './compile-flow.ts'
 import type { FlowDefinition, FlowObstacle } from './flow-definition.ts'
@@ -59,10 +60,6 @@ export function compileFlows(definitions: FlowDefinitions): CompiledFlows {
 }
 
 const NONE: readonly never[] = []
-
-function byLowerCase(keys: Iterable<string>): ReadonlyMap<string, string> {
-  return new Map([...keys].map((key) => [key.toLowerCase(), key]))
-}
 
 /** Trigger orders up to this run before the flows without one, those above it behind them. */
 const FIRST_ORDERS_MAX = 1000

@@ -10,6 +10,7 @@ import { openRunner, type Runner } from '../jobs/runner.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { type Org, openOrg } from '../org/open-org.ts'
 import { openRecordsForSender } from '../org/read-records-as.ts'
+import { openTimeQueue, type TimeQueue } from '../org/time-queue/time-queue.ts'
 import { openTracer } from '../org/trace/tracer.ts'
 import { openPost } from '../sender/post.ts'
 import { CONCURRENCY, openSender, type Sender } from '../sender/sender.ts'
@@ -53,6 +54,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   let sender: Sender | null = null
   let runner: Runner | null = null
   let mailer: Mailer | null = null
+  let timeQueue: TimeQueue | null = null
 
   const tracer = openTracer({ store: stores.traces, clock, log })
 
@@ -62,6 +64,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
     log,
     ...(options.traces ? { onDecided: tracer.note } : {}),
     onEmailsOwed: () => mailer?.nudge(),
+    onTimed: () => timeQueue?.nudge(),
     onQueued: (outboundMessageIds) => {
       // Losing it costs two seconds: the senders' sweep finds what is due.
       stores.outbox.wake(outboundMessageIds, clock.now()).then(
@@ -75,15 +78,15 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   if (has('sender')) sender = senderOf(options, { org, http })
   if (has('jobs')) runner = runnerOf(options)
   mailer = await openMailLoop(options, org)
+  if (has('org')) timeQueue = openTimeQueue({ org, store: stores.timeQueue })
   const nudge = () => {
     sender?.nudge()
     runner?.nudge()
     mailer?.nudge()
+    timeQueue?.nudge()
   }
   const nudgeRunner = () => runner?.nudge()
-  const walk = options.devClock
-    ? openClockWalk({ clock, outbox: stores.outbox, jobs: stores.jobs, mail: stores.mail, nudge })
-    : null
+  const walk = options.devClock ? openClockWalk({ ...stores, clock, nudge }) : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
   const listener = listenerOf(options, { http, nudgeRunner })
   const servers = await openServers(options, listener, {
@@ -99,6 +102,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   sender?.start(CONCURRENCY)
   runner?.start(JOBS_AT_ONCE)
   mailer?.start()
+  timeQueue?.start()
   tracer.start()
   const retention = startRetention(stores, { clock, log })
   const rollUps = has('org') ? startRollUps(org) : null
@@ -111,6 +115,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
       sender?.stop(),
       runner?.stop(),
       mailer?.stop(),
+      timeQueue?.stop(),
       tracer.stop(),
       rollUps?.stop(),
       retention.stop(),

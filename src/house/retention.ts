@@ -11,6 +11,9 @@ const ACCEPTED_KEPT_MS = 7 * DAY_MS
 const FINISHED_RUNS_KEPT_MS = 7 * DAY_MS
 const TRACES_KEPT_MS = 7 * DAY_MS
 
+/** Entries of the time queue that were executed, removed or given up. */
+const TIME_ENTRIES_KEPT_MS = 7 * DAY_MS
+
 const EMAILS_KEPT_MS = 7 * DAY_MS
 
 /** Settled e-mails that are kept at the most, whatever their age: each holds its texts. */
@@ -21,7 +24,7 @@ const ATTEMPTS_MAX = 1_000_000
 
 /** The loop that ends what has grown old, a slice at a time, over what each room says of its own. */
 export function startRetention(
-  { outbox, inbox, jobs, mail, traces }: Stores,
+  { outbox, inbox, jobs, mail, timeQueue, traces }: Stores,
   { clock, log }: { clock: Clock; log: Log },
 ): Loop {
   const turn = async () => {
@@ -35,6 +38,7 @@ export function startRetention(
       inbox.forget(now - ACCEPTED_KEPT_MS),
       jobs.retainRuns(now - FINISHED_RUNS_KEPT_MS, clock.real()),
       mail.retainEmails({ settledBefore: now - EMAILS_KEPT_MS, settledMax: EMAILS_MAX }),
+      timeQueue.retain(now - TIME_ENTRIES_KEPT_MS),
       traces.retain({ before: now - TRACES_KEPT_MS, lengthMax: TRACES_LENGTH_MAX }),
     ])
     return counts.some((count) => count > 0) ? ('worked' as const) : ('idle' as const)

@@ -46,6 +46,8 @@ export type Org = {
   readonly onDecided: (save: DecidedSave) => void
   /** The same for e-mails. */
   readonly onEmailsOwed?: () => void
+  /** Told after each commit that queued something for later which is due already. */
+  readonly onTimed?: () => void
 }
 
 /** Opens the org that lives in the store; `foundOrg` has been called on it before. */
@@ -56,6 +58,7 @@ export async function openOrg(ports: {
   onQueued: (outboundMessageIds: readonly RecordId[]) => void
   onDecided?: (save: DecidedSave) => void
   onEmailsOwed?: () => void
+  onTimed?: () => void
 }): Promise<Org> {
   const { store, clock } = ports
   const organizationId = await readOrganizationId(store)

@@ -4,6 +4,7 @@ import pg from 'pg'
 const STATEMENTS = [
   'UPDATE lane_slot SET leased_until = 0 WHERE lease_token IS NOT NULL',
   'UPDATE job_run SET leased_until = 0 WHERE lease_token IS NOT NULL',
+  'UPDATE time_entry SET leased_until = 0 WHERE lease_token IS NOT NULL',
   'UPDATE email SET leased_until = 0 WHERE lease_token IS NOT NULL',
 ]
 

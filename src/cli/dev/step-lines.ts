@@ -13,6 +13,18 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('rule fired', `${f('rule')} for ${f('recordId')}`)
     case 'flow.ran':
       return line('flow ran', `${f('flow')} for ${f('recordId')}`)
+    case 'time.queued':
+      return line('due later', `${f('source')} for ${f('recordId')} at ${f('dueAt')}`)
+    case 'time.moved':
+      return line('due at another time', `${f('source')} for ${f('recordId')} at ${f('dueAt')}`)
+    case 'time.executed':
+      return line('was due', `${f('source')} for ${f('recordId')}`)
+    case 'time.removed':
+      return line('due no more', `${f('source')} for ${f('recordId')}: ${f('reason')}`)
+    case 'time.refused':
+      return line('due, refused', `${f('source')} for ${f('recordId')}: ${f('reason')}`)
+    case 'time.held':
+      return line('due, waits', `${f('source')}: ${f('reason')}`)
     case 'notification.queued':
       return line('queued', `${f('notificationId')} ${f('outboundMessage')} for ${f('recordId')}`)
     case 'message.posted':

@@ -20,7 +20,7 @@ const [sqlite] = storesUnderTest()
 
 /** A walk over an outbox with one notification; `onNudge` is what a sender does. */
 async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
-  const { org, outbox, jobs, mail } = (await sqlite?.open(t)) ?? assert.fail()
+  const { org, outbox, jobs, mail, timeQueue } = (await sqlite?.open(t)) ?? assert.fail()
   const real = testClock()
   const clock = await openShiftedClock({ store: org, clock: real, log: openTestLog() })
   t.after(() => clock.stop())
@@ -34,6 +34,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
     outbox,
     jobs,
     mail,
+    timeQueue,
     nudge: () => sender.onNudge(),
     stepsMax,
   })

@@ -3,6 +3,7 @@ import { type Instant, MINUTE_MS, SECOND_MS } from '../../base/clock.ts'
 import type { WorkAhead } from '../../base/work-ahead.ts'
 import type { JobStore } from '../../jobs/job-store.ts'
 import type { MailStore } from '../../mail/mail-store.ts'
+import type { TimeQueueStore } from '../../org/time-queue/time-queue-store.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
 import type { ClockAdvance, ClockAsk, ClockInHand } from '../../web/dev/clock-routes.ts'
 import type { ShiftedClock } from './shifted-clock.ts'
@@ -12,6 +13,7 @@ type WalkPorts = {
   readonly outbox: Pick<OutboxStore, 'workAhead' | 'sweep'>
   readonly jobs: Pick<JobStore, 'workAhead'>
   readonly mail: Pick<MailStore, 'emailsAhead' | 'expireEmails'>
+  readonly timeQueue: Pick<TimeQueueStore, 'workAhead'>
   /** Has the loops look for due work now. */
   readonly nudge: () => void
   /** Less than the default, for tests. */
@@ -120,13 +122,17 @@ async function settle(
   }
 }
 
-/** Which rooms have something in hand or due. A message makes a run, a run may save what makes a message. */
-async function look({ clock, outbox, jobs, mail }: WalkPorts): Promise<{
+/**
+ * Which rooms have something in hand or due. A message makes a run, a run may save what is due at once, and that
+ * owes e-mails and messages: each is looked at after what leads to it.
+ */
+async function look({ clock, outbox, jobs, timeQueue, mail }: WalkPorts): Promise<{
   readonly rooms: readonly string[]
   readonly nextDueAt: Instant | null
 }> {
   const sent = await outbox.workAhead()
   const run = await jobs.workAhead()
+  const timed = await timeQueue.workAhead()
   const mailed = await mail.emailsAhead()
   const queued = await outbox.workAhead()
   const now = clock.now()
@@ -135,7 +141,10 @@ async function look({ clock, outbox, jobs, mail }: WalkPorts): Promise<{
   const rooms: string[] = []
   if (isBusy(sent) || isBusy(queued)) rooms.push('the sender')
   if (isBusy(run)) rooms.push('the job runner')
+  if (isBusy(timed)) rooms.push('the time queue')
   if (isBusy(mailed)) rooms.push('the mail loop')
-  const dueAts = [run.dueAt, queued.dueAt, mailed.dueAt].filter((each) => each !== null)
+  const dueAts = [run, timed, mailed, queued]
+    .map(({ dueAt }) => dueAt)
+    .filter((each) => each !== null)
   return { rooms, nextDueAt: dueAts.length > 0 ? Math.min(...dueAts) : null }
 }

@@ -4,7 +4,7 @@ import { sourceName, type TimeEntry } from './time-entry.ts'
 
 /** After the commit: one log line for each entry that came, moved or went. */
 export function tellOfEntries(
-  { log }: Pick<Org, 'log'>,
+  { log, clock, onTimed }: Pick<Org, 'log' | 'clock' | 'onTimed'>,
   { timeEntries }: { readonly timeEntries: EntryChanges },
 ): void {
   for (const { source, recordId, dueAt } of timeEntries.added) {
@@ -16,6 +16,9 @@ export function tellOfEntries(
   for (const { entry, state, reason } of timeEntries.ended) {
     log.info(`time.${state}`, { ...named(entry), reason })
   }
+  const now = clock.now()
+  const { added, moved } = timeEntries
+  if ([...added, ...moved].some(({ dueAt }) => dueAt <= now)) onTimed?.()
 }
 
 function named({ entryId, source, recordId }: TimeEntry) {

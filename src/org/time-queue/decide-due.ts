@@ -1,8 +1,9 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { OrgRecord } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
-import type { SaveContext } from '../save/context/save-context.ts'
+import type { DueFiring, SaveContext } from '../save/context/save-context.ts'
 import { type Carried, carryOn } from '../save/record/carry-change.ts'
+import { saveOwn } from '../save/record/save-own.ts'
 import { withUpdates } from '../save/record/with-updates.ts'
 import type { SaveError } from '../values/save-error.ts'
 import type { EntryBook } from './entry-book.ts'
@@ -27,20 +28,20 @@ export type DecidedDue =
     }
   | { readonly kind: 'refused'; readonly errors: readonly SaveError[] }
 
+/** In what a due entry is decided. */
+type DueContext = {
+  readonly entries: EntryBook
+  readonly context: SaveContext
+  /** A living record as this save has it so far. */
+  readonly current: (id: RecordId) => OrgRecord | undefined
+}
+
 /**
  * Decides what a due entry comes to. Its record is looked at as it stands: the criteria once more, then the
  * actions. Field updates save the record, without validation rules and flows, as those of a rule do; the rules
  * are evaluated again only where an update asks for it.
  */
-export function decideDue(
-  { leased }: PendingDue,
-  at: {
-    readonly entries: EntryBook
-    readonly context: SaveContext
-    /** A living record as this save has it so far. */
-    readonly current: (id: RecordId) => OrgRecord | undefined
-  },
-): DecidedDue {
+export function decideDue({ leased }: PendingDue, at: DueContext): DecidedDue {
   const { entry } = leased
   const { entries, context, current } = at
   if (!context.definitions.objectOf(entry.objectName)) {
@@ -55,20 +56,34 @@ export function decideDue(
       return decided({ kind: 'held', reason: due.reason })
     case 'not met':
       return decided({ kind: 'removed', reason: due.reason })
-    case 'fired': {
-      const { objectName, recordId } = record
-      const standing = { objectName, recordId, before: record, after: record }
-      const updated = withUpdates(standing, due.firing.updates, context)
-      if (updated.kind === 'refused') return updated
-      const { change } = updated
-      const carry = { write: 'update' as const, change, context, current }
-      const carried = carryOn(carry, { change, firings: [due.firing] })
-      if (carried.kind === 'refused') return carried
-      return { kind: 'decided', outcome: { kind: 'executed' }, steps: carried.steps }
-    }
+    case 'failed':
+      return { kind: 'refused', errors: due.errors }
+    case 'fired':
+    case 'ran':
+      return carriedOut(record, due, at)
     default:
       return unreachable(due)
   }
+}
+
+/** What a flow sets on the record is saved as any change of it; what a rule sets is not looked at again. */
+function carriedOut(
+  record: OrgRecord,
+  due: DueFiring & { readonly kind: 'fired' | 'ran' },
+  { context, current }: Pick<DueContext, 'context' | 'current'>,
+): DecidedDue {
+  const { objectName, recordId } = record
+  const standing = { objectName, recordId, before: record, after: record }
+  const updated = withUpdates(standing, due.firing.updates, context)
+  if (updated.kind === 'refused') return updated
+  const isWhole = due.kind === 'ran' && updated.change !== standing
+  const saved = isWhole ? saveOwn(updated.change, context) : { ...updated, firings: [] }
+  if (saved.kind === 'refused') return saved
+  const { change } = saved
+  const carry = { write: 'update' as const, change, context, current }
+  const carried = carryOn(carry, { change, firings: [due.firing, ...saved.firings] })
+  if (carried.kind === 'refused') return carried
+  return { kind: 'decided', outcome: { kind: 'executed' }, steps: carried.steps }
 }
 
 /** How an outcome ends its entry; null when it does not. */

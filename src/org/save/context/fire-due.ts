@@ -9,6 +9,7 @@ import { type EvaluationBase, standingRecord } from '../../formulas/evaluation-b
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { TimeSource } from '../../time-queue/time-entry.ts'
 import { firingOf } from './fire-for-save.ts'
+import { runDuePath } from './run-due-path.ts'
 import type { DueFiring } from './save-context.ts'
 
 /** What the source of a due entry does with the record as it stands, if it still may. */
@@ -21,7 +22,7 @@ export function fireDue(
     case 'rule':
       return fireDueTrigger(source, record, at)
     case 'flow':
-      return { kind: 'held', reason: `no flow ${source.flowName} with such a path is executed` }
+      return runDuePath(source, record, at)
     default:
       return unreachable(source)
   }

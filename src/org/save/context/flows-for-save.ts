@@ -40,7 +40,7 @@ export function flowsForSave(
 }
 
 /** What flows came by, as a firing: notifications name the flow in place of a rule. */
-function flowFiring(ran: RanFlows): Firing {
+export function flowFiring(ran: RanFlows): Firing {
   const { fields, parentUpdates, outboundMessages, alerts, flows } = ran
   const parents = new Map<RecordId, FieldValues>()
   for (const { recordId, fields: its } of parentUpdates) {
@@ -60,7 +60,8 @@ function namedByFlow({ key, flow }: FlowAction): FiredAction {
   return { key, ruleFullName: `Flow ${flow}` }
 }
 
-function failedError({ flow, element, reason }: FailedFlow): SaveError {
+/** Why a flow that failed refuses its record, in Salesforce's words. */
+export function failedError({ flow, element, reason }: FailedFlow): SaveError {
   const place = element === null ? 'its entry conditions' : `its element ${element}`
   const message = `We can't save this record because the “${flow.label}” process failed. Give your Salesforce admin these details. The flow ${flow.fullName}, ${place}: ${reason}`
   return saveError('CANNOT_EXECUTE_FLOW_TRIGGER', message)

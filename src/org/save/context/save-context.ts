@@ -10,6 +10,7 @@ import type { Permissions } from '../../people/permissions.ts'
 import type { Timers } from '../../time-queue/entry-book.ts'
 import type { TimeSource } from '../../time-queue/time-entry.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { SaveError } from '../../values/save-error.ts'
 import type { RecordTypes } from '../record/record-types.ts'
 import type { FlowsForSave } from './flows-for-save.ts'
 import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
@@ -80,6 +81,8 @@ export type Firing = {
 /** What the source of an entry of the time queue makes of its record when it is due. */
 export type DueFiring =
   | { readonly kind: 'fired'; readonly firing: Firing }
+  | { readonly kind: 'ran'; readonly firing: Firing } // a flow: what it sets goes through a whole save
+  | { readonly kind: 'failed'; readonly errors: readonly SaveError[] }
   | { readonly kind: 'not met'; readonly reason: string } // it is removed
   | { readonly kind: 'held'; readonly reason: string } // it waits on
 

@@ -14,6 +14,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addOutbox(program, finish)
   addRuns(program, finish)
   addMail(program, finish)
+  addTime(program, finish)
   addStory(program, finish)
   return program
 }
@@ -143,6 +144,36 @@ function addMail(program: Command, finish: (exitCode: number) => void): void {
       .option('--all', 'all of them', false)
       .action(async (ids: string[], options) =>
         finish(await (await import('./running/mail.ts')).mailAct(act, ids, options)),
+      )
+  }
+}
+
+function addTime(program: Command, finish: (exitCode: number) => void): void {
+  const time = program
+    .command('time')
+    .description('what time triggers have queued, of a running program')
+  const narrowed = (command: Command) =>
+    client(command)
+      .option('--rule <name>', "a part of the workflow rule's or flow's name")
+      .option('--object <name>', 'of an object')
+      .option('--record <id>', 'of a record')
+      .option('--created-by <user>', 'of a user: username or id')
+      .option('--due-before <date>', 'as 2026-03-31 or 2026-03-31T12:00:00Z')
+  narrowed(time.command('list').description('what is due later, the next first'))
+    .option('--record-name <text>', "a part of the record's name")
+    .option('--state <state>', 'pending, executed, removed, failed or any', 'pending')
+    .option('--limit <count>', 'how many', '50')
+    .action(async (options) => finish(await (await import('./running/time.ts')).timeList(options)))
+  client(time.command('show <id>').description('one entry, also one that has ended')).action(
+    async (id: string, options: ClientOptions) =>
+      finish(await (await import('./running/time.ts')).timeShow(id, options)),
+  )
+  const acts = { del: 'remove entries for good', run: 'make entries due now' } as const
+  for (const act of ['del', 'run'] as const) {
+    narrowed(time.command(`${act} [ids...]`).description(acts[act]))
+      .option('--all', 'all of them', false)
+      .action(async (ids: string[], options) =>
+        finish(await (await import('./running/time.ts')).timeAct(act, ids, options)),
       )
   }
 }

@@ -58,6 +58,7 @@ export function routesOf(
         outbox: stores.outbox,
         jobs: stores.jobs,
         mail: stores.mail,
+        timeQueue: stores.timeQueue,
         clock,
         log,
         bodies,
@@ -65,6 +66,7 @@ export function routesOf(
         nudgeSender: rooms.nudge,
         nudgeRunner: rooms.nudge,
         nudgeMailer: rooms.nudge,
+        nudgeTimeQueue: rooms.nudge,
       }),
     )
   }

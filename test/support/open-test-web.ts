@@ -110,6 +110,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         outbox: stores.outbox,
         jobs: stores.jobs,
         mail: stores.mail,
+        timeQueue: stores.timeQueue,
         clock,
         bodies,
         log: silentLog,
@@ -117,6 +118,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         nudgeSender: () => {},
         nudgeRunner: () => {},
         nudgeMailer: () => {},
+        nudgeTimeQueue: () => {},
       }),
     ],
   })

@@ -4,6 +4,7 @@ import type { JobStore } from '../../jobs/job-store.ts'
 import type { MailStore } from '../../mail/mail-store.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
 import type { OrgStore } from '../../org/org-store.ts'
+import type { TimeQueueStore } from '../../org/time-queue/time-queue-store.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { BodyReader } from '../request-body.ts'
@@ -17,6 +18,7 @@ export type SetupPorts = {
   readonly outbox: OutboxStore
   readonly jobs: JobStore
   readonly mail: MailStore
+  readonly timeQueue: TimeQueueStore
   readonly clock: Clock
   readonly log: Log
   readonly bodies: BodyReader
@@ -26,4 +28,5 @@ export type SetupPorts = {
   nudgeSender(): void
   nudgeRunner(): void
   nudgeMailer(): void
+  nudgeTimeQueue(): void
 }

@@ -10,6 +10,7 @@ import type { SetupPorts } from './setup-ports.ts'
 import type { SetupRoute } from './setup-route.ts'
 import { setupRuns } from './setup-runs.ts'
 import { setupStory } from './setup-story.ts'
+import { setupTimeQueue } from './setup-time-queue.ts'
 
 /**
  * `/setup/api/…`: what the console and `obm` read and do. Needs a session (401 INVALID_SESSION_ID) of a user
@@ -25,6 +26,7 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
       ...setupOutbox(ports),
       ...setupRuns(ports),
       ...setupEmails(ports),
+      ...setupTimeQueue(ports),
       ...setupStory(ports),
     ]
     for (const route of routes) addRoute(app, ports, route)

@@ -25,6 +25,16 @@ export function idOf(value: unknown, name: string): RecordId | undefined {
   return id
 }
 
+/** An instant of the request by its name, or undefined: an ISO 8601 date (its beginning in UTC) or date-time. */
+export function instantOf(value: unknown, name: string): Instant | undefined {
+  const text = textOf(value, name)
+  if (text === undefined) return undefined
+  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/.test(text)
+  const at = isIso ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw invalid(`${name} should be a date as 2026-03-31 or 2026-03-31T12:00:00Z`)
+}
+
 /** A number of rows from 1 to `max`; `fallback` when none is given. */
 export function countOf(
   value: unknown,

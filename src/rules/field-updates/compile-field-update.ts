@@ -5,7 +5,7 @@ import {
   type ObjectDefinition,
 } from '../../schema/object-definition.ts'
 import type { OrgRecord } from '../../schema/record.ts'
-import type { RecordId } from '../../schema/record-id.ts'
+import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { type CompiledFormula, compileFormula } from '../formula/compile-formula.ts'
 import type { FormulaFieldCache } from '../formula/scope.ts'
@@ -172,8 +172,19 @@ function compileValueFormula(
   const { field } = scope
   const compiled = compileReported(update, scope, report)
   if (compiled === null) return null
-  const newValue: NewValue = (context) => formulaValueFor(field, compiled.evaluate(context))
+  const newValue: NewValue = (context) => {
+    const value = formulaValueFor(field, compiled.evaluate(context))
+    return field.type === 'reference' ? idFor(field, value) : value
+  }
   return { newValue, paths: compiled.paths }
+}
+
+/** Formulas see ids in their form of 15 characters, fields keep those of 18. */
+function idFor(field: FieldDefinition, value: FieldValue): RecordId | null {
+  if (typeof value !== 'string') return null
+  const id = tryRecordId(value)
+  if (id !== null) return id
+  throw new FieldUpdateError(`${field.name} takes an id, the formula gave '${value.slice(0, 40)}'`)
 }
 
 /** The update's formula for its field, if that is known, or for whatever it gives. */

@@ -1,10 +1,9 @@
-import { DAY_MS } from '../../base/clock.ts'
 import type { FieldValue } from '../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { compileExpression } from './compile-expression.ts'
 import { FormulaError, type FormulaErrorCode } from './errors.ts'
-import { commonType, type Expression, type FormulaType } from './expression.ts'
+import { commonType, dayOfInstant, type Expression, type FormulaType } from './expression.ts'
 import {
   type BlankMode,
   type FormulaFieldCache,
@@ -149,9 +148,7 @@ function compileWith(
 /** Fits the result to the wanted type: a date and a date-time become each other, nothing else does. */
 function returned(expression: Expression, wanted: ReturnType, scope: Scope): Expression {
   if (expression.type === 'DateTime' && wanted === 'Date') {
-    const { run } = expression
-    const day = (instant: number | null) => (instant === null ? null : Math.floor(instant / DAY_MS))
-    return { type: 'Date', run: (context) => day(run(context)) }
+    return { type: 'Date', run: dayOfInstant(expression.run) }
   }
   if (expression.type === 'Date' && wanted === 'DateTime') {
     const { run } = expression

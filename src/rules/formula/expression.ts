@@ -1,6 +1,7 @@
 import type { FieldDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Num } from './values/number.ts'
+import { localDay } from './values/zone.ts'
 
 /** The types of a formula's parts. Unknown: a field the definitions do not have; its value is null. */
 export type FormulaType =
@@ -57,6 +58,14 @@ export function booleanOf(run: Run<boolean>): Expression {
 /** Whether nothing can be known about the expression's value, so that it fits wherever a value does. */
 export function isOpen(expression: Expression): boolean {
   return expression.type === 'Null' || expression.type === 'Unknown'
+}
+
+/** The day of a date-time in the org's zone, as DATEVALUE gives it. */
+export function dayOfInstant(run: Run<number>): Run<number> {
+  return (context) => {
+    const instant = run(context)
+    return instant === null ? null : localDay(context.org.timeZone, instant)
+  }
 }
 
 /** The type that values of both types have, or null when there is none. Texts and picklists make texts. */

@@ -133,6 +133,8 @@ export const ENCODING_FUNCTIONS: FunctionTable = {
   URLENCODE: takes(1, encoding(urlEncode)),
   HYPERLINK: takesBetween(2, 3, compileHyperlink),
   IMAGE: takesBetween(2, 4, compileImage),
+  // Salesforce's own proxy stands before the picture there; here the picture is asked for itself.
+  IMAGEPROXYURL: takes(1, (call) => textOf(textArgument(call, 0))),
   VLOOKUP: takes(3, (call) => {
     argument(call, 0)
     const fail = failure(call)

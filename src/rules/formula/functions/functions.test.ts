@@ -69,6 +69,7 @@ table('texts', [
   ['"a" & BR() & "b"', 'a\nb'],
   ['HTMLENCODE("<a>")', '&lt;a&gt;'],
   ['URLENCODE("a b&c")', 'a+b%26c'],
+  ['IMAGEPROXYURL("https://example.com/x.png")', 'https://example.com/x.png'],
   ['HYPERLINK("/x", "X", "_top")', '<a href="/x" target="_top">X</a>'],
 ])
 

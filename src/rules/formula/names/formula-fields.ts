@@ -1,9 +1,8 @@
-import { DAY_MS } from '../../../base/clock.ts'
 import type { FieldDefinition } from '../../../schema/object-definition.ts'
 import type { EvaluationContext } from '../../evaluation-context.ts'
 import { compileExpression } from '../compile-expression.ts'
 import { FormulaError, type FormulaErrorCode, placeOf } from '../errors.ts'
-import { type Expression, isOpen, type Run, withRun } from '../expression.ts'
+import { dayOfInstant, type Expression, isOpen, type Run, withRun } from '../expression.ts'
 import { textRun } from '../functions/call.ts'
 import { addPath, type FormulaFieldEntry, refuse, type Scope, spend } from '../scope.ts'
 import type { LocatedField } from './fields.ts'
@@ -131,13 +130,6 @@ function ofFieldType(
   }
   const message = `its result is ${type}, the field ${definition.name} is a ${definition.type}`
   return refuse(scope, 0, 'FORMULA_RETURN_TYPE', message)
-}
-
-function dayOfInstant(run: Run<number>): Run<number> {
-  return (context) => {
-    const instant = run(context)
-    return instant === null ? null : Math.floor(instant / DAY_MS)
-  }
 }
 
 /** The field's expression, evaluated for the record where it is found. */

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { ConfigError } from '../config.ts'
 import { type CaseResult, evaluateCase, type FormulaCase } from '../rules/formula/batch.ts'
+import { readCase } from './read-case.ts'
+
+const BYTE_ORDER_MARK = /^\uFEFF/
 
 export type FormulaOptions = {
   readonly record?: string
@@ -38,12 +41,20 @@ function print(result: CaseResult): void {
 /** A record as a JSON object of plain values; the types are what the values are. */
 function readFields(file: string | undefined): NonNullable<FormulaCase['fields']> {
   if (file === undefined) return {}
-  const record: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const record = readJson(file)
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw new ConfigError(`${file}: expected a JSON object of field values`)
   }
   const fields = Object.entries(record).filter(([name]) => name !== 'attributes')
   return Object.fromEntries(fields.map(([name, value]) => [name, caseField(value)]))
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8').replace(BYTE_ORDER_MARK, ''))
+  } catch (error) {
+    throw new ConfigError(`${file}: ${(error as Error).message}`)
+  }
 }
 
 function caseField(value: unknown): { type: string; value: string | boolean | null } {
@@ -57,24 +68,11 @@ function caseField(value: unknown): { type: string; value: string | boolean | nu
 async function evaluateBatch(): Promise<number> {
   const now = Date.now()
   for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() === '') continue
-    console.log(JSON.stringify(evaluateLine(line, now)))
+    const text = line.replace(BYTE_ORDER_MARK, '')
+    if (text.trim() === '') continue
+    const read = readCase(text)
+    const result = read.kind === 'refused' ? read.result : evaluateCase(read.value, now)
+    console.log(JSON.stringify(result))
   }
   return 0
-}
-
-function evaluateLine(line: string, now: number): CaseResult {
-  let each: Partial<FormulaCase>
-  try {
-    each = JSON.parse(line) as Partial<FormulaCase>
-  } catch (error) {
-    const message = `the line is not JSON: ${(error as Error).message}`
-    return { id: '', error: { code: 'JSON_PARSER_ERROR', message, at: null } }
-  }
-  const { id, formula, returnType } = each
-  if (typeof id !== 'string' || typeof formula !== 'string' || typeof returnType !== 'string') {
-    const message = 'expected the texts id, formula and returnType'
-    return { id: String(id ?? ''), error: { code: 'CASE_INCOMPLETE', message, at: null } }
-  }
-  return evaluateCase({ ...each, id, formula, returnType }, now)
 }

@@ -76,6 +76,13 @@ test('a value that is none of its type is the error of its case alone', () => {
   }
 })
 
+test('a field that the case has not is its error, with the place', () => {
+  const result = evaluateCase(caseOf('"a" & nosuch__c'), NOON)
+  assert.ok('error' in result)
+  assert.equal(result.error.code, 'FORMULA_UNKNOWN_FIELD')
+  assert.deepEqual(result.error.at, { line: 1, column: 7 })
+})
+
 /** A file of cases with expected results, one JSON object a line. */
 const CASES = process.env.OBM_FORMULA_CASES
 

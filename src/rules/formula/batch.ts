@@ -53,8 +53,8 @@ export type CaseResult =
     }
 
 /**
- * Evaluates a case in the time zone GMT, at the instant `now`. A formula that is broken or has no
- * result gives its error.
+ * Evaluates a case in the time zone GMT, at the instant `now`. A formula that is broken, has no result or names
+ * a field that the case has not gives its error.
  */
 export function evaluateCase(each: FormulaCase, now: number): CaseResult {
   const { id, blanks = 'asNull' } = each
@@ -73,6 +73,8 @@ export function evaluateCase(each: FormulaCase, now: number): CaseResult {
     ...(each.returnType === undefined ? {} : { returnType: returnTypeOf(each.returnType) }),
   })
   if (compiled.kind === 'broken') return refused(id, compiled.error)
+  const unknown = compiled.warnings.find(({ code }) => code === 'FORMULA_UNKNOWN_FIELD')
+  if (unknown !== undefined) return { id, error: unknown }
   try {
     const value = compiled.evaluate(contextOf(each, fields, now))
     return { id, value: neutral(value, each.returnType ?? '') }

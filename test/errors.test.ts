@@ -11,7 +11,8 @@ const NO_CODES = [
   /^(EAI_AGAIN|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_(GET|VERIFY)_\w+)$/, // Node's and OpenSSL's
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
   /^(VALUE_\w+|START_(ARRAY|OBJECT))$/, // JSON tokens as Salesforce's messages name them
-  /^(WF_\w+|CODE_UNIT_(STARTED|FINISHED))$/, // events of a debug log, Salesforce's
+  /^(WF_\w+|FLOW_\w+_LOG|SAVE_(FIELD|REFUSED)|CODE_UNIT_(STARTED|FINISHED))$/, // events of a debug log
+  /^ON_(CREATE_ONLY|ALL_CHANGES|CREATE_OR_TRIGGERING_UPDATE|RECURSIVE_UPDATE)$/, // evaluation criteria in it
   /^VALIDATION_(RULE|FORMULA|PASS|FAIL|ERROR)$/,
   /^DATE_(N_)?LITERAL$/, // the SOQL parser's
 ]

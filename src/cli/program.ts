@@ -185,6 +185,18 @@ function addStory(program: Command, finish: (exitCode: number) => void): void {
   ).action(async (record: string, options: ClientOptions) =>
     finish(await (await import('./running/story.ts')).story(record, options)),
   )
+  const trace = program.command('trace <record> [rule]')
+  client(
+    trace.description('why did it not fire: what each rule saw, at the last saves of a record'),
+  )
+    .option('--log', 'print lines of a debug log', false)
+    .option('--saves <count>', 'how many of the last saves', '1')
+    .option('--dry', 'decide a save that is not written: of one rule, or of all', false)
+    .option('--set <Field=Value>', 'what the save would change, with --dry', collect, [])
+    .option('--as-new', 'as if the record were being created, with --dry and a rule', false)
+    .action(async (record: string, rule: string | undefined, options) =>
+      finish(await (await import('./running/trace.ts')).trace(record, rule, options)),
+    )
 }
 
 function client(command: Command): Command {

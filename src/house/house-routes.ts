@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Org } from '../org/open-org.ts'
+import { trySave } from '../org/trace/try-save.ts'
 import { dataCloudRoutes } from '../web/datacloud/datacloud-routes.ts'
 import { type ClockInHand, clockRoutes } from '../web/dev/clock-routes.ts'
 import { mailRoutes } from '../web/dev/mail-routes.ts'
@@ -18,6 +19,8 @@ import { writeMessageWsdl } from './message-wsdl.ts'
 type Rooms = {
   readonly org: Org
   readonly nudge: () => void
+  /** Edits that this process left untraced. */
+  readonly skippedTraces: () => number
   /** For `/dev/clock`; null where it is not. */
   readonly clockInHand: ClockInHand | null
   /** Where the servers answer, once they do. */
@@ -59,10 +62,13 @@ export function routesOf(
         jobs: stores.jobs,
         mail: stores.mail,
         timeQueue: stores.timeQueue,
+        traces: stores.traces,
         clock,
         log,
         bodies,
         definitions: () => rooms.org.refresh(),
+        trySave: (ask) => trySave(rooms.org, ask),
+        skippedTraces: rooms.skippedTraces,
         nudgeSender: rooms.nudge,
         nudgeRunner: rooms.nudge,
         nudgeMailer: rooms.nudge,

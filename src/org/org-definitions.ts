@@ -146,7 +146,7 @@ export function compileDefinitions(
     validation,
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,
     hasRules: (objectName) =>
-      rules.outcomesOf(objectName).length > 0 || validation.outcomesOf(objectName).length > 0,
+      [rules, validation, flows].some((each) => each.outcomesOf(objectName).length > 0),
     rollUps: compileRollUps(objects, {
       objects: objectOf,
       settings,

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { OrgDefinitions } from '../org/org-definitions.ts'
 import type { OrgStore } from '../org/org-store.ts'
+import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { NotificationView, OutboxStore } from '../outbox/outbox-store.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgRecord } from '../schema/record.ts'
@@ -35,6 +36,7 @@ export type StoryPorts = {
   readonly records: Pick<OrgStore, 'readRecords'>
   readonly outbox: Pick<OutboxStore, 'list' | 'lanes' | 'attempted'>
   readonly jobs: Pick<JobStore, 'runsOf'>
+  readonly traces: Pick<TraceStore, 'list'>
   readonly clock: Clock
   /** As the org knows them now. */
   definitions(): Promise<OrgDefinitions>
@@ -44,14 +46,16 @@ export type StoryPorts = {
 const OWED_MAX = 500
 const ATTEMPTED_MAX = 1000
 const RUNS_MAX = 1000
+const SAVES_MAX = 20
 
 /** Tells what became of a record: its saves, what they owed, each attempt, and the job runs in this house. */
 export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Promise<RecordStory> {
   const { outbox, jobs } = ports
   const definitions = await ports.definitions()
   const object = definitions.objectOfId(recordId)
-  const [record, owed] = await Promise.all([
+  const [record, traces, owed] = await Promise.all([
     readRecord(ports, recordId, object),
+    ports.traces.list({ recordId, limit: SAVES_MAX }),
     outbox.list({ recordId, limit: OWED_MAX }),
   ])
   // After the list: what is delivered in between is told as delivered, and not as gone.
@@ -72,7 +76,7 @@ export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Pr
     objectName: object?.name ?? owed[0]?.objectName ?? null,
     name: recordNameOf(object, record),
     recordState: recordStateOf(record),
-    events: timelineOf(record, notifications),
+    events: timelineOf(record, notifications, traces),
     notifications,
     isComplete:
       owed.length < OWED_MAX && attempted.length < ATTEMPTED_MAX && runs.length < RUNS_MAX,

@@ -1,17 +1,21 @@
 import type { Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { NotificationRun } from '../jobs/job-store.ts'
+import type { SaveTrace } from '../org/trace/save-trace.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import { recordStateOf } from './record-facts.ts'
+import { saveEvents } from './save-events.ts'
+import type { SaveVerdict } from './save-verdicts.ts'
 import type { StoryAttempt, StoryNotification } from './story-notification.ts'
 
 /** One step of a record's way, with a text for people and the ids of what it is about. */
 export type StoryEvent = {
   readonly at: Instant
   readonly kind:
-    | 'recordCreated'
-    | 'recordChanged' // its last save; earlier ones are not kept
+    | 'recordSaved' // or refused, as its trace tells it
+    | 'recordCreated' // where no trace tells it
+    | 'recordChanged' // its last save, where no trace tells it
     | 'recordDeleted'
     | 'notificationQueued'
     | 'attempted'
@@ -23,17 +27,22 @@ export type StoryEvent = {
   readonly notificationId: RecordId | null
   readonly attemptId: string | null
   readonly runId: string | null
+  readonly traceId: string | null
+  /** What a save made of each rule. */
+  readonly verdicts: readonly SaveVerdict[]
 }
 
-const NOBODY = { notificationId: null, attemptId: null, runId: null }
+const NOBODY = { notificationId: null, attemptId: null, runId: null, traceId: null, verdicts: [] }
 
 /** All steps in order; steps of one instant in the order in which one leads to the other. */
 export function timelineOf(
   record: OrgRecord | null,
   notifications: readonly StoryNotification[],
+  traces: readonly SaveTrace[] = [],
 ): readonly StoryEvent[] {
   const events = [
-    ...recordEvents(record),
+    ...recordEvents(record, traces),
+    ...saveEvents(traces),
     ...notifications.map(queuedEvent),
     ...notifications.flatMap((each) => [...attemptEvents(each), ...expiryEvents(each)]),
     ...notifications.flatMap((each) => each.runs.flatMap((run) => runEvents(each, run))),
@@ -41,20 +50,26 @@ export function timelineOf(
   return events.toSorted((one, other) => one.at - other.at)
 }
 
-function recordEvents(record: OrgRecord | null): readonly StoryEvent[] {
+/** What the record itself says of its saves, unless a trace says it better. */
+function recordEvents(
+  record: OrgRecord | null,
+  traces: readonly SaveTrace[],
+): readonly StoryEvent[] {
   if (!record) return []
+  const isTold = traces.some(({ version }) => version === record.version)
+  const isCreationTold = traces.some(({ version }) => version === 1)
   const [createdAt, savedAt] = [
     instantIn(record, 'CreatedDate'),
     instantIn(record, 'SystemModstamp'),
   ]
   const events: StoryEvent[] = []
-  if (createdAt !== null) {
+  if (createdAt !== null && !isCreationTold) {
     events.push({ ...NOBODY, at: createdAt, kind: 'recordCreated', text: 'the record was created' })
   }
   if (savedAt === null) return events
   if (recordStateOf(record) === 'deleted') {
     events.push({ ...NOBODY, at: savedAt, kind: 'recordDeleted', text: 'the record was deleted' })
-  } else if (record.version > 1) {
+  } else if (record.version > 1 && !isTold) {
     const text = `the record was changed last (its version ${record.version})`
     events.push({ ...NOBODY, at: savedAt, kind: 'recordChanged', text })
   }

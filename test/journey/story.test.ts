@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { RecordStory } from '../../src/story/record-story.ts'
 import { accountsProject } from '../support/accounts-project.ts'
 import { openEndpoint } from '../support/endpoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { exampleFolder, openTestHouse, type TestHouse } from '../support/open-test-house.ts'
 import { REST } from '../support/rest-client.ts'
+import { runObm } from '../support/run-obm.ts'
 import { storesUnderTest } from '../support/stores.ts'
-
-const OBM = fileURLToPath(new URL('../../bin/obm', import.meta.url))
 
 for (const store of storesUnderTest()) {
   test(`${store.name}: a record's story goes from its save to the end of its job run`, async (t) => {
@@ -29,6 +24,7 @@ for (const store of storesUnderTest()) {
       async () => (await stores.outbox.list({ limit: 1 })).length === 0,
     )
 
+    await eventually('a trace', async () => (await stores.traces.list({ limit: 1 }))[0] ?? null)
     const told = await storyOf(opened, id.slice(0, 15))
     assert.deepEqual(
       [told.recordId, told.objectName, told.name, told.recordState, told.isComplete],
@@ -36,7 +32,7 @@ for (const store of storesUnderTest()) {
     )
     assert.deepEqual(
       told.events.map(({ kind }) => kind),
-      ['recordCreated', 'notificationQueued', 'attempted', 'runQueued', 'runStarted', 'runEnded'],
+      ['recordSaved', 'notificationQueued', 'attempted', 'runQueued', 'runStarted', 'runEnded'],
     )
     const [notification, ...others] = told.notifications
     assert.ok(notification)
@@ -54,9 +50,10 @@ for (const store of storesUnderTest()) {
       [[run.runId, 'FINISHED', 0]],
     )
 
-    const { code, out } = await obm(opened, 'story', id.slice(0, 15))
+    const { code, out } = await runObm(opened, 'story', id.slice(0, 15))
     assert.equal(code, 0)
-    const [head, ...steps] = out.trimEnd().split('\n')
+    const [head, ...lines] = out.trimEnd().split('\n')
+    const steps = lines.filter((line) => line.startsWith('2026'))
     assert.equal(head, `Account ${id} "Müller & Söhne"; times are UTC`)
     const words = [
       'created',
@@ -85,6 +82,7 @@ for (const store of storesUnderTest()) {
         return each?.attemptCount === count && !each.isLeased && each
       })
     const owed = await attempted(1)
+    await eventually('a trace', async () => (await stores.traces.list({ limit: 1 }))[0] ?? null)
     const whyNotYet = async () => (await storyOf(opened, id)).notifications[0]?.whyNotYet ?? ''
 
     assert.match(await whyNotYet(), /^Attempt 2 is due at 2026-03-02T12:00:30.000Z; the last one/)
@@ -106,11 +104,11 @@ for (const store of storesUnderTest()) {
     const told = await storyOf(opened, id)
     assert.deepEqual(
       told.events.map(({ kind }) => kind),
-      ['recordCreated', 'notificationQueued', 'attempted', 'attempted', 'recordDeleted'],
+      ['recordSaved', 'notificationQueued', 'attempted', 'attempted', 'recordDeleted'],
     )
     assert.equal(told.recordState, 'deleted')
     assert.equal(told.notifications[0]?.state, 'removed')
-    const { out } = await obm(opened, 'story', id)
+    const { out } = await runObm(opened, 'story', id)
     assert.match(out, /attempt 2 of 04l\w{15} went unanswered .*\n.* the record was deleted\n/)
     assert.match(out, /\nremoved +04l\w{15} is owed no more, and nobody acknowledged it\n/)
   })
@@ -125,13 +123,13 @@ for (const store of storesUnderTest()) {
       assert.deepEqual([status, (json as { errorCode: string }).errorCode], [404, 'NOT_FOUND'])
     }
     assert.equal((await ask('none')).status, 400)
-    const unknown = await obm(opened, 'story', '001000000000099')
+    const unknown = await runObm(opened, 'story', '001000000000099')
     assert.equal(unknown.code, 1)
     assert.equal(unknown.out, '')
     assert.match(unknown.error, /^obm: NOT_FOUND: there is no record 001000000000099AAA, /)
-    assert.equal((await obm(opened, 'story', 'none')).code, 2)
+    assert.equal((await runObm(opened, 'story', 'none')).code, 2)
     const saved = await opened.client.createAccount({ Name: 'Quiet' })
-    const { out } = await obm(opened, 'story', saved, '--json')
+    const { out } = await runObm(opened, 'story', saved, '--json')
     assert.deepEqual((JSON.parse(out) as RecordStory).notifications, [])
   })
 }
@@ -140,15 +138,4 @@ async function storyOf({ client }: TestHouse, id: string): Promise<RecordStory> 
   const { status, json } = await client.call('GET', `/setup/api/story/${id}`)
   assert.equal(status, 200, JSON.stringify(json))
   return json as RecordStory
-}
-
-/** The command line, against the house. */
-async function obm({ url, token }: TestHouse, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [OBM, ...args, '--url', url, '--token', token])
-  const [out, error, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ])
-  return { code: code as number, out, error }
 }

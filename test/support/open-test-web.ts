@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
+import { trySave } from '../../src/org/trace/try-save.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import { checkbox, currency, field, int, reference, text } from '../../src/schema/define-field.ts'
 import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
@@ -111,10 +112,13 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         jobs: stores.jobs,
         mail: stores.mail,
         timeQueue: stores.timeQueue,
+        traces: stores.traces,
         clock,
         bodies,
         log: silentLog,
         definitions: () => org.latest(),
+        trySave: (ask) => trySave(org, ask),
+        skippedTraces: () => 0,
         nudgeSender: () => {},
         nudgeRunner: () => {},
         nudgeMailer: () => {},

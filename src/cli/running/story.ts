@@ -9,7 +9,11 @@ export type ToldStory = {
   readonly name: string | null
   readonly recordState: string
   readonly isComplete: boolean
-  readonly events: readonly { readonly at: string; readonly text: string }[]
+  readonly events: readonly {
+    readonly at: string
+    readonly text: string
+    readonly verdicts?: readonly { readonly name: string; readonly reason: string }[]
+  }[]
   readonly notifications: readonly {
     readonly notificationId: string
     readonly state: string
@@ -45,7 +49,10 @@ export function storyLines(told: ToldStory): readonly string[] {
   })
   const lines = [
     `${told.objectName ?? 'Record'} ${told.recordId}${name}${state}; times are UTC`,
-    ...told.events.map(({ at, text }) => step(at.replace('T', ' ').replace('Z', ''), text)),
+    ...told.events.flatMap(({ at, text, verdicts = [] }) => [
+      step(at.replace('T', ' ').replace('Z', ''), text),
+      ...verdicts.map(({ name, reason }) => step('', `  ${JSON.stringify(name)} ${reason}`)),
+    ]),
     ...notes,
     ...(told.notifications.length === 0
       ? ['Nothing is owed for it, and nothing of it was sent in the last seven days.']

@@ -86,6 +86,7 @@ export function decideSave(
 ): Decision {
   const refusedByMasters = new Map<number, readonly SaveError[]>()
   for (;;) {
+    context.begin()
     const isLeft = ({ index }: { index: number }) => !refusedByMasters.has(index)
     const draft = decideEdits(pending.filter(isLeft), found, context)
     decideDueEntries(draft, due.filter(isLeft), found, context)

@@ -5,12 +5,11 @@ import { fieldOf, type ObjectDefinition } from '../../schema/object-definition.t
 import type { RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { recordNameOf } from '../../schema/record-name.ts'
-import type { OrgDefinitions } from '../org-definitions.ts'
 import { type Decision, decideSave, type WrittenRecord } from '../save/decide-save.ts'
 import type { Prepared } from '../save/prepare-save.ts'
 import type { PendingEdit } from '../save/record/apply-edit.ts'
 import type { SaveResult } from '../save/record-edit.ts'
-import type { FieldChange, SaveTrace, TraceStep } from './save-trace.ts'
+import type { FieldChange, SaveTrace, SaveWitness, TraceStep } from './save-trace.ts'
 
 /** A save that is over, with all that it was decided by. */
 export type DecidedSave = {
@@ -48,21 +47,21 @@ type Told = Pick<DecidedSave, 'results'> & {
 type Seen = { change: RecordChange; readonly steps: TraceStep[] }
 
 function traceTry(prepared: Prepared, told: Told): readonly SaveTrace[] {
-  const { definitions } = prepared.context
   const seen = new Map<RecordId, Seen>()
   prepared.missed.newIds.restart()
-  const context = prepared.context.witnessed((change, step) => {
+  const witness: SaveWitness = (change, step) => {
     const known = seen.get(change.recordId) ?? { change, steps: [] }
     known.change = change
     known.steps.push(step)
     seen.set(change.recordId, known)
-  })
+  }
+  const context = prepared.context.witnessed(witness, () => seen.clear())
   const decision = decideSave(prepared.pending, prepared.found, context)
   const refused = told.edits.flatMap((edit) => refusedTrace(edit, { prepared, seen, told }))
   const saved = [...decision.written.values()].flatMap((each) => {
-    if (!isSaved(each, decision, told) || !definitions.hasRules(each.after.objectName)) return []
+    if (!isSaved(each, decision, told)) return []
     const steps = seen.get(each.after.recordId)?.steps ?? []
-    return steps.length === 0 ? [] : [savedTrace(each, { prepared, steps, told })]
+    return [savedTrace(each, { prepared, steps, told })]
   })
   return [...saved, ...refused]
 }
@@ -114,12 +113,12 @@ function refusedTrace(
   { prepared, seen, told }: Telling & { readonly seen: ReadonlyMap<RecordId, Seen> },
 ): readonly SaveTrace[] {
   const result = told.results[index]
-  const { found, context } = prepared
+  const { found } = prepared
   const { object } = edit
   if (result?.kind !== 'refused' || edit.kind === 'delete') return []
   const known = edit.key ? found.holderOf(edit.key)?.recordId : undefined
   const recordId = edit.recordId ?? known ?? newId
-  if (recordId === null || !context.definitions.hasRules(object.name)) return []
+  if (recordId === null) return []
   const { change, steps = [] } = seen.get(recordId) ?? {}
   const before = found.recordOf(recordId) ?? null
   const given = { ...before?.fields, ...Object.fromEntries(edit.values) }
@@ -179,13 +178,11 @@ function cutName(name: string | null): string | null {
   return name === null ? null : cutText(name)
 }
 
-/** Whether there is anything to tell of the save: of what has no rules nothing is kept. */
+/** Whether there is anything to tell of the save: of objects without rules no traces are kept. */
 export function isTold({ tries }: DecidedSave): boolean {
-  return tries.some(({ pending, context }) =>
-    pending.some(({ edit }) => mayTell(edit, context.definitions)),
+  return tries.some(({ pending, context: { definitions } }) =>
+    pending.some(({ edit: { kind, object } }) => {
+      return kind !== 'delete' && definitions.hasRules(object.name)
+    }),
   )
-}
-
-function mayTell({ kind, object }: PendingEdit['edit'], definitions: OrgDefinitions): boolean {
-  return kind !== 'delete' && definitions.hasRules(object.name)
 }

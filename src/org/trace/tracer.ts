@@ -106,7 +106,9 @@ async function traceAll(saves: readonly DecidedSave[]): Promise<readonly KeptTra
   const kept: KeptTrace[] = []
   for (const save of saves) {
     await letOthersGo()
+    const definitions = save.tries[0]?.context.definitions
     for (const trace of traceSave(save, newTraceId)) {
+      if (trace.steps.length === 0 && !definitions?.hasRules(trace.objectName)) continue
       const { traceId, recordId, savedAt } = trace
       kept.push({ traceId, recordId, savedAt, body: writeTrace(trace) })
     }

@@ -23,6 +23,8 @@ export type CompiledFlows = {
   /** Ways to the parents that must be read before the object's flows run. */
   readonly pathsOf: (objectName: string) => readonly (readonly string[])[]
   readonly outcomes: readonly FlowOutcome[]
+  /** Those of the object's flows, inactive ones and those that are not executed too. */
+  readonly outcomesOf: (objectName: string) => readonly FlowOutcome[]
   readonly problems: readonly RuleProblem[]
 }
 
@@ -47,6 +49,7 @@ export function compileFlows(definitions: FlowDefinitions): CompiledFlows {
     )
     return (objectName: string) => its.get(objectName.toLowerCase()) ?? NONE
   }
+  const outcomesByObject = Map.groupBy(outcomes, ({ flow }) => flow.objectName.toLowerCase())
   const byName = new Map(executed.map((flow) => [flow.fullName, flow]))
   return {
     beforeSave: of('RecordBeforeSave'),
@@ -55,6 +58,7 @@ export function compileFlows(definitions: FlowDefinitions): CompiledFlows {
     pathsOf: (objectName) =>
       (byObject.get(objectName.toLowerCase()) ?? NONE).flatMap(({ paths }) => paths),
     outcomes,
+    outcomesOf: (objectName) => outcomesByObject.get(objectName.toLowerCase()) ?? NONE,
     problems: outcomes.flatMap(problemsOf),
   }
 }

@@ -105,6 +105,9 @@ const PART_SHOWN_MAX = 120
 
 function partText(part: PartTrace): string {
   const text = cutText(part.text.replaceAll(/\s+/g, ' '), PART_SHOWN_MAX)
+  if (part.name === 'ISCHANGED' && part.parts[0]?.before === undefined) {
+    return `${text} is false, as for every new record`
+  }
   const seen = part.kind === 'field' ? '' : seenIn(part)
   return `${text} is ${resultText(part.value)}${seen}`
 }
@@ -129,7 +132,7 @@ function collect(part: PartTrace, seen: Map<string, FieldSeen>): void {
   if (part.kind === 'field' && part.state === 'evaluated') {
     const { name, value, before } = part
     const known = seen.get(name.toLowerCase())
-    const then = before ?? known?.before
+    const then = before === undefined ? known?.before : before
     seen.set(name.toLowerCase(), { name, value, ...(then === undefined ? {} : { before: then }) })
   }
   for (const each of part.parts) collect(each, seen)

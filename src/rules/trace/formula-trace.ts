@@ -39,7 +39,7 @@ export type PartTrace = {
   readonly to: FormulaPlace
   readonly state: 'evaluated' | 'not evaluated' | 'failed'
   readonly value: FieldValue
-  /** What ISCHANGED and PRIORVALUE compare with. */
+  /** What ISCHANGED and PRIORVALUE compare with; absent where the record is new. */
   readonly before?: FieldValue
   readonly error?: string
   /** The definitions have no such field: it counts as blank. */
@@ -125,11 +125,11 @@ const HISTORY: ReadonlySet<string> = new Set(['ISCHANGED', 'PRIORVALUE'])
 function tellChange(node: SyntaxNode, telling: Telling): PartTrace {
   const { context } = telling
   const cell = telling.cells.get(node)
-  const asBefore = { ...context, record: context.before ?? context.record }
-  const { before: _, ...told } = tell(node, telling, LEVELS_MAX)
-  const value = cell?.read(context) ?? null
-  const before = cell?.read(asBefore) ?? null
-  const part: PartTrace = { ...told, state: 'evaluated', value, before }
+  const told = tell(node, telling, LEVELS_MAX)
+  const now: PartTrace = { ...told, state: 'evaluated', value: cell?.read(context) ?? null }
+  const { before: record } = context
+  const part =
+    record === null ? now : { ...now, before: cell?.read({ ...context, record }) ?? null }
   noteField(part, telling)
   return part
 }

@@ -49,6 +49,11 @@ export function traceRule(
 ): RuleTrace {
   if (outcome.kind === 'broken') return idleRule(outcome)
   const { compiled } = outcome
+  const { objectName } = change.after
+  if (compiled.objectName !== objectName) {
+    const why = `it is a rule of ${compiled.objectName}, and the record is of ${objectName}`
+    return { ...idleRule(outcome), reason: `not evaluated: ${why}` }
+  }
   const why = explainRule({ ...compiled, active: true }, change, context)
   const actions = why.verdict === 'fired' ? actionsOf(compiled) : []
   return { ...titleOf(outcome.rule), round: 0, ...why, fieldUpdates: [], actions }

@@ -5,6 +5,8 @@ import type { MailStore } from '../../mail/mail-store.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
 import type { OrgStore } from '../../org/org-store.ts'
 import type { TimeQueueStore } from '../../org/time-queue/time-queue-store.ts'
+import type { TraceStore } from '../../org/trace/trace-store.ts'
+import type { Tried, TryAsk } from '../../org/trace/try-save.ts'
 import type { OutboxStore } from '../../outbox/outbox-store.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { BodyReader } from '../request-body.ts'
@@ -19,11 +21,16 @@ export type SetupPorts = {
   readonly jobs: JobStore
   readonly mail: MailStore
   readonly timeQueue: TimeQueueStore
+  readonly traces: TraceStore
   readonly clock: Clock
   readonly log: Log
   readonly bodies: BodyReader
   /** As the org knows them now. */
   definitions(): Promise<OrgDefinitions>
+  /** Decides a save that is not to be written, and tells of it. */
+  trySave(ask: TryAsk): Promise<Tried>
+  /** Edits that this process left untraced. */
+  skippedTraces(): number
   /** Something may be due now. Losing a nudge costs only time. */
   nudgeSender(): void
   nudgeRunner(): void

@@ -1,5 +1,8 @@
+import type { RecordId } from '../../schema/record-id.ts'
+
 /** One request of a user with the setup privilege. */
 export type SetupCall = {
+  readonly userId: RecordId
   readonly username: string
   readonly query: URLSearchParams
   /** Parts of the path, decoded. */

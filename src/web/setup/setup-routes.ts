@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { SessionUser } from '../salesforce/org-api.ts'
 import { parseJsonObject } from '../salesforce/rest/json-body.ts'
 import { readRawBodies } from '../salesforce/salesforce-routes.ts'
 import { headerToken, requireSetup, searchParams, signIn } from '../salesforce/sign-in.ts'
@@ -11,6 +12,7 @@ import type { SetupRoute } from './setup-route.ts'
 import { setupRuns } from './setup-runs.ts'
 import { setupStory } from './setup-story.ts'
 import { setupTimeQueue } from './setup-time-queue.ts'
+import { setupTraces } from './setup-traces.ts'
 
 /**
  * `/setup/api/…`: what the console and `obm` read and do. Needs a session (401 INVALID_SESSION_ID) of a user
@@ -28,25 +30,29 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
       ...setupEmails(ports),
       ...setupTimeQueue(ports),
       ...setupStory(ports),
+      ...setupTraces(ports),
     ]
     for (const route of routes) addRoute(app, ports, route)
   }
 }
 
 function addRoute(app: FastifyInstance, { org }: SetupPorts, route: SetupRoute): void {
-  const usernames = new WeakMap<FastifyRequest, string>()
+  const users = new WeakMap<FastifyRequest, SessionUser>()
   app.route({
     method: route.method,
     url: `/setup/api${route.path}`,
     onRequest: async (request) => {
       const user = await signIn(org, headerToken(request))
       requireSetup(user)
-      usernames.set(request, user.username)
+      users.set(request, user)
     },
     async handler(request, reply) {
+      const user = users.get(request)
+      if (!user) throw new Error('a request is answered before its user signed in')
       const hasBody = Buffer.isBuffer(request.body) && request.body.length > 0
       const answer = await route.answer({
-        username: usernames.get(request) ?? '',
+        userId: user.userId,
+        username: user.username,
         query: searchParams(request),
         parts: request.params as Readonly<Record<string, string>>,
         body: hasBody ? parseJsonObject(request.body, 'the request') : {},

@@ -8,7 +8,8 @@ import { idOf, invalid, isoOf } from './setup-values.ts'
 
 /**
  * `GET /story/{recordId}` → `{"readAt", "recordId","objectName","name","recordState","isComplete",
- *   "events": [{"at","kind","text","notificationId","attemptId","runId"}], "notifications": [{"notificationId",
+ *   "events": [{"at","kind","text","notificationId","attemptId","runId","traceId",
+ *   "verdicts":[{"step","name","verdict","reason"}]}], "notifications": [{"notificationId",
  *   "outboundMessageId","outboundMessage","rule","state","createdAt","dueAt","expiredAt","failureReason",
  *   "whyNotYet","attempts":[{"attemptId","startedAt","durationMs","outcome","reason","httpStatus"}],
  *   "runs": as GET /runs has them, with "notificationId"}]}`: one record's way, as far as it is kept. 404

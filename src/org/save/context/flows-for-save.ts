@@ -2,6 +2,7 @@ import { errorText } from '../../../base/log.ts'
 import type { CompiledFlow } from '../../../rules/flow/compile-flow.ts'
 import {
   type FailedFlow,
+  type FlowAccount,
   type FlowAction,
   type RanFlows,
   runFlows,
@@ -10,6 +11,9 @@ import type { FieldValues } from '../../../schema/field-value.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
+import type { OrgDefinitions } from '../../org-definitions.ts'
+import type { SaveWitness } from '../../trace/save-trace.ts'
+import { type FlowsTold, tellFlows } from '../../trace/steps/tell-flows.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import { NOTHING_FIRED } from './fire-for-save.ts'
 import type { FiredAction, Firing } from './save-context.ts'
@@ -23,13 +27,21 @@ const NOTHING_RAN: FlowsForSave = { kind: 'ran', firing: NOTHING_FIRED }
 
 /** Runs an object's flows, before or after the save, for a change. */
 export function flowsForSave(
-  flows: readonly CompiledFlow[],
+  when: FlowsTold['kind'],
   change: RecordChange,
-  base: EvaluationBase,
+  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: SaveWitness | null },
 ): FlowsForSave {
-  if (flows.length === 0) return NOTHING_RAN
+  const { definitions, base, witness } = at
+  const flows =
+    when === 'beforeSaveFlows'
+      ? definitions.flows.beforeSave(change.objectName)
+      : definitions.flows.afterSave(change.objectName)
+  if (flows.length === 0 && witness === null) return NOTHING_RAN
   try {
-    const ran = runFlows(flows, change, base)
+    const ran =
+      witness === null
+        ? runFlows(flows, change, base)
+        : runTold(when, flows, { change, definitions, base, witness })
     if (ran.kind === 'failed') return { kind: 'refused', errors: [failedError(ran)] }
     return { kind: 'ran', firing: flowFiring(ran) }
   } catch (error) {
@@ -37,6 +49,24 @@ export function flowsForSave(
     const remark = { kind: 'failed' as const, rule: change.objectName, text: errorText(error) }
     return { kind: 'ran', firing: { ...NOTHING_FIRED, remarks: [remark] } }
   }
+}
+
+function runTold(
+  when: FlowsTold['kind'],
+  flows: readonly CompiledFlow[],
+  at: {
+    change: RecordChange
+    definitions: OrgDefinitions
+    base: EvaluationBase
+    witness: SaveWitness
+  },
+): RanFlows | FailedFlow {
+  const { change, definitions, base, witness } = at
+  const accounts: FlowAccount[] = []
+  const ran = runFlows(flows, change, base, (account) => accounts.push(account))
+  const failed = ran.kind === 'failed' ? ran : null
+  tellFlows(change, { kind: when, accounts, failed }, { definitions, witness })
+  return ran
 }
 
 /** What flows came by, as a firing: notifications name the flow in place of a rule. */

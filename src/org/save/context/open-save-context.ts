@@ -1,4 +1,5 @@
 import type { Lookup } from '../../../rules/field-updates/compile-field-update.ts'
+import { traceRule } from '../../../rules/trace/trace-rules.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { openEvaluation } from '../../formulas/evaluation-base.ts'
 import { type Names, NO_NAMES } from '../../formulas/named-records.ts'
@@ -49,7 +50,7 @@ export async function openSaveContext(
   const names = await namesFor(org, definitions)
   const lookup = openLookup(names, { found, missed })
   const recordTypes = openRecordTypes(names, user.permissions)
-  const contextWith = (witness: SaveWitness | null): SaveContext => ({
+  const contextWith = (witness: SaveWitness | null, begin = () => {}): SaveContext => ({
     definitions,
     organizationId: org.organizationId,
     userId: user.userId,
@@ -60,17 +61,17 @@ export async function openSaveContext(
     defaultsFor: (object, given) =>
       defaultValues(object, given, { formulas: definitions.formulas, base, recordTypes }),
     recordTypes,
-    beforeSave: (change) =>
-      flowsForSave(definitions.flows.beforeSave(change.objectName), change, base),
+    beforeSave: (change) => flowsForSave('beforeSaveFlows', change, { definitions, base, witness }),
     validate: (change) => validateForSave(change, { definitions, base, witness }),
     fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
     rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
     related,
-    afterSave: (change) =>
-      flowsForSave(definitions.flows.afterSave(change.objectName), change, base),
-    timers: timersForSave({ definitions, base, found }),
+    afterSave: (change) => flowsForSave('afterSaveFlows', change, { definitions, base, witness }),
+    timers: timersForSave({ definitions, base, found, witness }),
     fireDue: (source, record) => fireDue(source, record, { definitions, base, lookup }),
     newId: missed.newIds.take,
+    tellRule: (outcome, change) => traceRule(outcome, change, base),
+    begin,
     witnessed: contextWith,
   })
   return contextWith(null)

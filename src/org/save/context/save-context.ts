@@ -1,6 +1,8 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Assignment } from '../../../rules/actions/assignment.ts'
+import type { RuleOutcome } from '../../../rules/compile-rules.ts'
 import type { FiredTask } from '../../../rules/fire-rules.ts'
+import type { RuleTrace } from '../../../rules/trace/rule-trace.ts'
 import type { FieldValue, FieldValues } from '../../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
@@ -49,8 +51,12 @@ export type SaveContext = {
   readonly fireDue: (source: TimeSource, record: OrgRecord) => DueFiring
   /** An id for a record that the decision itself makes. */
   readonly newId: (keyPrefix: string) => RecordId
+  /** What one rule, an inactive one too, makes of a change: for people who try it. */
+  readonly tellRule: (outcome: RuleOutcome, change: RecordChange) => RuleTrace
+  /** Called where a decision begins, and where it begins anew without what masters refuse. */
+  readonly begin: () => void
   /** The same context, which tells the witness what it looks at. */
-  readonly witnessed: (witness: SaveWitness) => SaveContext
+  readonly witnessed: (witness: SaveWitness, begin: () => void) => SaveContext
 }
 
 /** An action by its key, with the rule or flow that calls it. */

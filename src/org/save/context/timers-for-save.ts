@@ -2,6 +2,8 @@ import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import { decideEntries } from '../../time-queue/decide-entries.ts'
 import type { Timers } from '../../time-queue/entry-book.ts'
+import type { SaveWitness } from '../../trace/save-trace.ts'
+import { tellTimers } from '../../trace/steps/tell-timers.ts'
 import type { FoundForSave } from '../found-for-save.ts'
 
 /** What a save asks about the time queue; records of objects that are never queued cost it nothing. */
@@ -9,8 +11,9 @@ export function timersForSave(at: {
   definitions: OrgDefinitions
   base: EvaluationBase
   found: FoundForSave
+  witness: SaveWitness | null
 }): Timers {
-  const { definitions, base, found } = at
+  const { definitions, base, found, witness } = at
   const { timers } = definitions
   return {
     entriesOf: found.entriesOf,
@@ -18,7 +21,7 @@ export function timersForSave(at: {
       const { objectName, before, after } = change
       const triggers = timers.forObject(objectName)
       if (triggers.length === 0 && held.length === 0) return { held: [], ended: [] }
-      return decideEntries({
+      const decided = decideEntries({
         held,
         triggers,
         isFired: (source) =>
@@ -27,6 +30,8 @@ export function timersForSave(at: {
             : flows.includes(source.flowName),
         context: { ...base, record: after, before, isNew: before === null },
       })
+      if (witness !== null) tellTimers(change, { before: held, decided, witness })
+      return decided
     },
   }
 }

@@ -3,7 +3,7 @@ import type { RecordChange } from '../../../schema/record.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
-import { tellValidation } from '../../trace/tell-validation.ts'
+import { tellValidation } from '../../trace/steps/tell-validation.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import type { Remark } from './save-context.ts'
 

@@ -1,5 +1,5 @@
-import type { FormulaTrace } from '../../rules/trace/formula-trace.ts'
-import type { FieldValue } from '../../schema/field-value.ts'
+import type { FormulaTrace } from '../../../rules/trace/formula-trace.ts'
+import type { FieldValue } from '../../../schema/field-value.ts'
 
 /** A formula and the values it saw, as a debug log tells them: the formula, then `Amount=5 , Stage=New`. */
 export function formulaLine({ formula, values }: FormulaTrace): readonly string[] {

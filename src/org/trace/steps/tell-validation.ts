@@ -1,10 +1,10 @@
-import type { FormulaTrace } from '../../rules/trace/formula-trace.ts'
-import { traceValidation, type ValidationTrace } from '../../rules/trace/trace-validation.ts'
-import type { RecordChange } from '../../schema/record.ts'
-import type { EvaluationBase } from '../formulas/evaluation-base.ts'
-import type { OrgDefinitions } from '../org-definitions.ts'
+import type { FormulaTrace } from '../../../rules/trace/formula-trace.ts'
+import { traceValidation, type ValidationTrace } from '../../../rules/trace/trace-validation.ts'
+import type { RecordChange } from '../../../schema/record.ts'
+import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
+import type { OrgDefinitions } from '../../org-definitions.ts'
+import type { SaveWitness } from '../save-trace.ts'
 import { formulaLine } from './formula-line.ts'
-import type { SaveWitness } from './save-trace.ts'
 
 /** Tells what each validation rule of the object says of a change. */
 export function tellValidation(

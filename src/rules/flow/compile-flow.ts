@@ -150,6 +150,7 @@ function compileNodes(flow: FlowDefinition, scope: ElementScope, obstacles: Flow
       continue
     }
     const node = tried(obstacles, at, () => {
+      if (element.kind === 'unsupported') refuseFlow(element.reason)
       const missing = nextsOf(element).find((next) => !byName.has(next))
       if (missing !== undefined) refuseFlow(`it goes on to ${missing}, which is not there`)
       return compileElement(element, scope)

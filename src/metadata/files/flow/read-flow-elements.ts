@@ -13,18 +13,21 @@ import { readConditions, readValue, strangersIn, targetOf } from './read-flow-va
 
 /** What a flow says of itself, and what Flow Builder notes: of no consequence for a run. */
 const FLOW_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'accessType',
   'apiVersion',
   'areMetricsLoggedToDataCloud',
   'customProperties',
   'description',
   'environments',
   'fullName',
+  'groups', // boxes that Flow Builder draws around elements
   'interviewLabel',
   'isAdditionalPermissionRequiredToRun',
   'isOverridable',
   'isTemplate',
   'label',
   'migratedFromWorkflowRuleName',
+  'overriddenFlow',
   'processMetadataValues',
   'processType',
   'runInMode',
@@ -60,7 +63,7 @@ export function readElements(
 }
 
 /** What elements of every kind may say. */
-const COMMON = ['name', 'label', 'description', 'elementSubtype', 'locationX', 'locationY'] as const
+const COMMON = ['name', 'label', 'description', 'group', 'locationX', 'locationY'] as const
 const DECISION_ELEMENTS: ReadonlySet<string> = new Set([
   ...COMMON,
   'defaultConnector',

@@ -8,8 +8,9 @@ import { childOf, childrenOf, placeOf, type Source, wordOf } from '../source.ts'
 
 /** Reads the value in the child `name` of an element. */
 export function readValue(element: XmlElement, name: string): FlowValue {
-  const [value] = childOf(element, name)?.children ?? []
+  const [value, more] = childOf(element, name)?.children ?? []
   if (value === undefined) return { kind: 'none' }
+  if (more !== undefined) return { kind: 'unsupported', element: more.local }
   const { text } = value
   switch (value.local) {
     case 'stringValue':
@@ -67,6 +68,10 @@ export function targetOf(element: XmlElement, name = 'connector'): string | null
 /** Written by Flow Builder everywhere, and of no consequence. */
 const DECORATION: ReadonlySet<string> = new Set(['processMetadataValues', 'customProperties'])
 
+function isSwitchedOff({ children, text }: XmlElement): boolean {
+  return children.length === 0 && text.trim() === 'false'
+}
+
 /** Children that are not in `known`: what they mean is not understood. */
 export function strangersIn(
   source: Source,
@@ -74,7 +79,7 @@ export function strangersIn(
   known: ReadonlySet<string>,
 ): readonly FlowObstacle[] {
   return element.children.flatMap((child) => {
-    if (known.has(child.local) || DECORATION.has(child.local)) return []
+    if (known.has(child.local) || DECORATION.has(child.local) || isSwitchedOff(child)) return []
     const name = wordOf(element, 'name')
     const what = name === null ? element.local : `${element.local} ${name}`
     const reason = `<${child.local}> in it is not understood`

@@ -5,6 +5,7 @@ import {
   assignmentXml,
   compileFlowXml,
   connectorXml,
+  decisionXml,
   flowDefinition,
   flowXml,
   obstaclesOf,
@@ -123,11 +124,35 @@ test('each element, action, resource and word outside the subset keeps a flow fr
       updateXml({ Text__c: 'x' }, { target: '<object>Thing__c</object>' }),
       /by filters: only \$Record and its parents/,
     ],
+    [
+      decisionXml([['$Record.Name', 'IsNull', true]], {
+        more: '<isGroupedConditions>true</isGroupedConditions>',
+      }),
+      /<isGroupedConditions> in it is not understood/,
+    ],
+    [
+      '<decisions><name>Step</name><elementSubtype>SplitPathByDate</elementSubtype></decisions>',
+      /<elementSubtype> in it is not understood/,
+    ],
+    [
+      '<assignments><name>Step</name><assignmentItems><assignToReference>$Record.Name</assignToReference><value><stringValue>x</stringValue><valueMapName>M</valueMapName></value></assignmentItems></assignments>',
+      /a value in <valueMapName> is not understood/,
+    ],
     [updateXml({ Nothing__c: 'x' }), /Thing__c has no field "Nothing__c"/],
   ]
   for (const [body, reason] of rows) {
     assert.match(obstaclesOf(flowXml({ body })).join('; '), reason)
   }
+})
+
+test('what Flow Builder notes for itself keeps nothing from being run', () => {
+  const start =
+    '<flowRunAsUser>TriggeringUser</flowRunAsUser><maxBatchSize>50</maxBatchSize><isAsync>false</isAsync>'
+  const body = `<groups><name>Box</name></groups><environments>Default</environments>
+    <triggerOrder>10</triggerOrder><runInMode>DefaultMode</runInMode>${TELL}`
+  assert.deepEqual(obstaclesOf(flowXml({ start, body })), [])
+  const other = '<flowRunAsUser>DefaultWorkflowUser</flowRunAsUser>'
+  assert.match(obstaclesOf(flowXml({ start: other, body })).join(), /runs as DefaultWorkflowUser/)
 })
 
 test('a resource is looked at only where it is used, and a formula says where it is wrong', () => {

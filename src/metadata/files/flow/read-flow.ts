@@ -80,9 +80,13 @@ const START_ELEMENTS: ReadonlySet<string> = new Set([
   'filterFormula',
   'filterLogic',
   'filters',
+  'flowRunAsUser', // the triggering user, or it is an obstacle
+  'group',
   'label',
   'locationX',
   'locationY',
+  'maxBatchSize', // of no consequence: each record is a run of its own here
+  'name',
   'object',
   'recordTriggerType',
   'scheduledPaths',
@@ -91,12 +95,17 @@ const START_ELEMENTS: ReadonlySet<string> = new Set([
 
 function readEntry(source: Source, start: XmlElement, obstacles: FlowObstacle[]): FlowEntry {
   obstacles.push(...strangersIn(source, start, START_ELEMENTS))
+  const place = placeOf(source, start)
+  const runAs = wordOf(start, 'flowRunAsUser') ?? 'TriggeringUser'
+  if (runAs !== 'TriggeringUser') {
+    obstacles.push({ place, what: 'start', reason: `it runs as ${runAs}, not as who saves` })
+  }
   const filters = { logic: 'filterLogic', conditions: 'filters', left: 'field' }
   return {
     ...readConditions(source, start, { names: filters, obstacles }),
     formula: textOf(start, 'filterFormula'),
     requiresChange: booleanOf(start, 'doesRequireRecordChangedToMeetCriteria') ?? false,
-    place: placeOf(source, start),
+    place,
   }
 }
 
@@ -106,7 +115,7 @@ const PATH_ELEMENTS: ReadonlySet<string> = new Set([
   'label',
   'locationX',
   'locationY',
-  'maxBatchSize', // of no consequence: each record is a run of its own here
+  'maxBatchSize',
   'name',
   'offsetNumber',
   'offsetUnit',

@@ -11,6 +11,7 @@ export const KEY_PREFIX = {
   opportunity: '006',
   userRole: '00E',
   queue: '00G',
+  groupMember: '011',
   emailTemplate: '00X',
   organization: '00D',
   profile: '00e',

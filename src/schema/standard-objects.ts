@@ -2,6 +2,13 @@ import type { ObjectDefinition } from './object-definition.ts'
 import { ACCOUNT, CONTACT } from './standard-objects/account-and-contact.ts'
 import { CASE, CONTRACT } from './standard-objects/case-and-contract.ts'
 import { CAMPAIGN, CAMPAIGN_MEMBER, LEAD } from './standard-objects/lead-and-campaign.ts'
+import {
+  ACCOUNT_TEAM_MEMBER,
+  CASE_TEAM_MEMBER,
+  CASE_TEAM_ROLE,
+  GROUP_MEMBER,
+  OPPORTUNITY_TEAM_MEMBER,
+} from './standard-objects/members-and-teams.ts'
 import { OPPORTUNITY } from './standard-objects/opportunity.ts'
 import {
   GROUP,
@@ -72,4 +79,9 @@ export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
   EMAIL_TEMPLATE,
   PERMISSION_SET,
   PERMISSION_SET_ASSIGNMENT,
+  GROUP_MEMBER,
+  ACCOUNT_TEAM_MEMBER,
+  OPPORTUNITY_TEAM_MEMBER,
+  CASE_TEAM_ROLE,
+  CASE_TEAM_MEMBER,
 ]

@@ -77,7 +77,13 @@ async function startDev(folder: string, options: DevOptions) {
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   const endpoints = parseEndpoints(options.endpoint)
-  const follower = await followProject({ house, folder, endpoints, watch: options.watch })
+  const follower = await followProject({
+    house,
+    folder,
+    endpoints,
+    watch: options.watch,
+    trapsMail: environment.smtpServer === null,
+  })
   await makeDataCloudUser(house, config, credentials.dataCloud)
   const ready = await readyFacts(house, credentials)
   writePrivate(join(dataFolder, 'running.json'), { url: ready.url, accessToken: ready.accessToken })

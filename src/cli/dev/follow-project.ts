@@ -4,6 +4,7 @@ import { type LoadedProject, loadProject } from '../../house/project/load-projec
 import { watchProject } from '../../metadata/watch-project.ts'
 import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
+import { keepMembers } from '../../org/founding/keep-members.ts'
 import { readProjectConfig } from '../../project-config.ts'
 import type { EndpointOptions } from './endpoint-option.ts'
 
@@ -21,6 +22,8 @@ export async function followProject(ask: {
   folder: string
   endpoints: EndpointOptions
   watch: boolean
+  /** E-mails go nowhere: people whom alerts name may be stood in for. */
+  trapsMail?: boolean
 }): Promise<ProjectFollower> {
   const { house, folder } = ask
   const { log } = house.org
@@ -54,10 +57,12 @@ async function load({
   house,
   folder,
   endpoints,
+  trapsMail = false,
 }: {
   house: House
   folder: string
   endpoints: EndpointOptions
+  trapsMail?: boolean
 }): Promise<readonly string[]> {
   const config = readProjectConfig(folder)
   const loaded = await loadProject(house, {
@@ -65,7 +70,11 @@ async function load({
     config,
     endpoints: { ...endpoints, holdForeign: true },
   })
-  const standIns = await createStandInUsers(house.org, usernamesOf(loaded), firstUserId())
+  const wanted = [...usernamesOf(loaded), ...(trapsMail ? receiversOf(loaded) : [])]
+  const standIns = await createStandInUsers(house.org, new Set(wanted), firstUserId())
+  if (standIns.length > 0) {
+    await keepMembers(house.org, { queues: loaded.project.queues, userId: firstUserId() })
+  }
   return remarksOf(loaded, standIns)
 }
 
@@ -78,6 +87,15 @@ function usernamesOf({ project }: LoadedProject): ReadonlySet<string> {
     if (assignedToType === 'user' && assignedTo) names.push(assignedTo)
   }
   return new Set(names.filter((name) => name !== ''))
+}
+
+/** Who would get e-mails. Only where none leaves the program: a stand-in's address may be somebody's real one. */
+function receiversOf({ project }: LoadedProject): readonly string[] {
+  const recipients = project.alerts.flatMap((alert) => alert.recipients)
+  const named = recipients.filter(({ type }) => type === 'user').map(({ recipient }) => recipient)
+  const members = project.queues.flatMap((queue) => queue.members)
+  const inQueues = members.filter(({ kind }) => kind === 'user').map(({ name }) => name)
+  return [...named, ...inQueues].filter((name) => name !== null)
 }
 
 function remarksOf({ project, held }: LoadedProject, standIns: readonly string[]): string[] {

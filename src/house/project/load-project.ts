@@ -7,6 +7,7 @@ import type {
   StoredDefinition,
 } from '../../org/definitions.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
+import { keepMembers } from '../../org/founding/keep-members.ts'
 import { keepNamedRecords } from '../../org/founding/keep-named-records.ts'
 import { type OutboundMessage, outboundMessageKey } from '../../outbox/outbound-message.ts'
 import type { ProjectConfig } from '../../project-config.ts'
@@ -40,9 +41,11 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
   await house.definitionsChanged()
   await keepNamedRecords(house.org, {
     queues: project.queues,
+    groups: project.groups,
     roles: project.roles,
     userId: firstUserId(),
   })
+  await keepMembers(house.org, { queues: project.queues, userId: firstUserId() })
   await writeProjectJobs(house, config)
   return {
     project,

@@ -5,7 +5,7 @@ import type { Org } from '../open-org.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import { foundingRecord } from './founding-record.ts'
 
-/** A queue as a project's file names it. */
+/** A queue or public group as a project's file names it. */
 export type NamedQueue = { readonly developerName: string; readonly name: string }
 
 /** A role as a project's file names it, with the developer name of the role above. */
@@ -15,16 +15,22 @@ export type NamedRole = NamedQueue & { readonly parentRole: string | null }
 const NAMES_MAX = 10_000
 
 /**
- * Makes the records that definitions only name: queues, roles, record types, profiles, permission sets. What
+ * Makes the records that definitions only name: queues, public groups, roles, record types, profiles, permission sets. What
  * is there already stays, also when no file names it any more, because records may refer to it. Answers how many were made.
  */
 export async function keepNamedRecords(
   org: Org,
   {
     queues,
+    groups = [],
     roles = [],
     userId,
-  }: { queues: readonly NamedQueue[]; roles?: readonly NamedRole[]; userId: RecordId },
+  }: {
+    queues: readonly NamedQueue[]
+    groups?: readonly NamedQueue[]
+    roles?: readonly NamedRole[]
+    userId: RecordId
+  },
 ): Promise<number> {
   const definitions = await org.refresh()
   const { records } = await org.store.readRecords(
@@ -36,7 +42,8 @@ export async function keepNamedRecords(
   )
   const known = new Set(records.map(nameOf))
   const missing = [
-    ...queuesOf(queues),
+    ...groupsOf(queues, 'Queue'),
+    ...groupsOf(groups, 'Regular'),
     ...recordTypesOf(definitions),
     ...profilesOf(definitions),
     ...permissionSetsOf(definitions),
@@ -75,10 +82,10 @@ const STANDING_PROFILES: ReadonlySet<string> = new Set(['admin', 'standard'])
 
 type Wanted = { readonly objectName: keyof typeof PREFIX_OF; readonly fields: FieldValues }
 
-function queuesOf(queues: readonly NamedQueue[]): readonly Wanted[] {
-  return queues.map(({ developerName, name }) => ({
+function groupsOf(groups: readonly NamedQueue[], Type: 'Queue' | 'Regular'): readonly Wanted[] {
+  return groups.map(({ developerName, name }) => ({
     objectName: 'Group',
-    fields: { Name: name.slice(0, 40), DeveloperName: developerName, Type: 'Queue' },
+    fields: { Name: name.slice(0, 40), DeveloperName: developerName, Type },
   }))
 }
 
@@ -142,8 +149,8 @@ function underParent(record: OrgRecord, parents: ReadonlyMap<string, RecordId>):
 
 /** What tells a record from others of its object: profiles and permission sets have only their name. */
 function nameOf({ objectName, fields }: { objectName: string; fields: FieldValues }): string {
-  const isQueue = objectName === 'Group' && fields.Type === 'Queue'
-  const owner = objectName === 'RecordType' ? fields.SobjectType : isQueue ? 'queue' : ''
+  const isGroup = objectName === 'Group'
+  const owner = objectName === 'RecordType' ? fields.SobjectType : isGroup ? fields.Type : ''
   const isByName = objectName === 'Profile' || objectName === 'PermissionSet'
   const name = isByName ? fields.Name : fields.DeveloperName
   return `${objectName} ${owner} ${name}`.toLowerCase()

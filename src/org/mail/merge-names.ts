@@ -16,8 +16,6 @@ export type MergeReading =
       readonly of: 'record' | 'receiver'
       /** The field, where it is nothing but one. */
       readonly field: FieldDefinition | null
-      /** It names a field whose values are kept secret. */
-      readonly isSecret: boolean
     }
   /** `{!Case.Link}`: where the record is seen. */
   | { readonly kind: 'link' }
@@ -79,7 +77,6 @@ function asFormula(expression: string, tokens: readonly Token[], scope: MergeSco
   const common = {
     kind: 'formula' as const,
     of: kinds.has('receiver') ? ('receiver' as const) : ('record' as const),
-    isSecret: resolved.some(({ name }) => name.field?.secret === true),
   }
   if (substitute !== null && first) {
     const text = `BLANKVALUE(${asText(first.name)}, ${quotedText(substitute)})`

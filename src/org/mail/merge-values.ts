@@ -154,7 +154,7 @@ function mergeValueOf({ reading, formula }: Compiled, context: Context): MergeVa
     case 'thread':
       return text(`ref:!${shortId(context.organizationId)}.!${shortId(record.recordId)}:ref`)
     case 'formula':
-      if (reading.isSecret) return text(MASK)
+      if (formula?.readsSecret) return text(MASK)
       return formula ? formulaMerge(formula, reading, context) : text(null)
   }
 }

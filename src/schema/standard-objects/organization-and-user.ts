@@ -86,6 +86,7 @@ export const GROUP = standardObject('Group', '00G', 'Group|Groups', [
   text('Name', 40, REQUIRED),
   text('DeveloperName', 80),
   picklist('Type', 'Regular|Role|RoleAndSubordinates|Organization|Queue', { restricted: true }),
+  reference('RelatedId', ['UserRole'], { relationshipName: 'Related' }),
   email('Email', { length: 255 }),
   checkbox('DoesSendEmailToMembers', { label: 'Send Email to Members' }),
   checkbox('DoesIncludeBosses', { label: 'Include Bosses' }),

@@ -46,8 +46,38 @@ export function checkProject(project: Project, compile: RuleCompiler): ProjectCh
     outboundMessages: project.outboundMessages.length,
     flows: project.flowCount,
     flowsExecuted: compiled.flowsExecuted,
-    problems: sortedOnce([...project.problems, ...problems]),
+    problems: sortedOnce([...unsaid(project.problems, problems), ...problems]),
   }
+}
+
+/** What reading and compiling both find, by the reader's code: the compiler says what becomes of it. */
+const SAID_BY_COMPILER: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'FIELD_UNKNOWN',
+    [
+      'CRITERIA_UNKNOWN_FIELD',
+      'CRITERIA_UNKNOWN_OBJECT',
+      'CRITERIA_UNKNOWN_PARENT',
+      'FIELD_UPDATE_UNKNOWN_FIELD',
+      'FIELD_UPDATE_UNKNOWN_TARGET',
+    ],
+  ],
+  ['ACTION_MISSING', ['ACTION_UNKNOWN']],
+  ['TIME_TRIGGER_WITH_ALL_CHANGES', ['RULE_TIME_TRIGGER']],
+  ['TOO_MANY_CRITERIA', ['RULE_LIMIT']],
+  ['LIMIT_EXCEEDED', ['RULE_LIMIT']],
+])
+
+/** The problems of reading that compiling has not told of the same definition. */
+function unsaid(
+  read: readonly ProjectProblem[],
+  compiled: readonly ProjectProblem[],
+): readonly ProjectProblem[] {
+  const said = new Set(compiled.map(({ file, line, code }) => `${file}:${line} ${code}`))
+  return read.filter(({ file, line, code }) => {
+    const codes = SAID_BY_COMPILER.get(code) ?? []
+    return !codes.some((each) => said.has(`${file}:${line} ${each}`))
+  })
 }
 
 function sortedOnce(problems: readonly ProjectProblem[]): readonly ProjectProblem[] {

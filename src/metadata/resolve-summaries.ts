@@ -44,7 +44,8 @@ function resolveField(
   const message = `${object.name}.${field.name}: ${found}: its value stays blank`
   finding.report(place ?? { file: '', line: 0 }, 'ROLLUP_NOT_COMPUTED', message)
   const { summary: _, ...blank } = field
-  return blank
+  // The least or greatest of what is not there may be a number as well as a date.
+  return { ...blank, guessed: true }
 }
 
 /** The summary with its field's type, or a sentence that says why there is none. */

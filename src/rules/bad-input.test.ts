@@ -48,6 +48,7 @@ test('a bad formula breaks its rule alone, with a code, the line and the column'
     ['unknown escape', 'REGEX(Text__c, "\\d+")', 'FORMULA_SYNTAX', 'line 1, column 17'],
     ['strange character', 'Text__c ~ 1', 'FORMULA_SYNTAX', 'line 1, column 9'],
     ['malformed number', '1.2.3 > 1', 'FORMULA_SYNTAX', 'line 1, column 4'],
+    ['number without a first digit', 'Number__c > .5', 'FORMULA_SYNTAX', 'line 1, column 13'],
     ['empty', ' ', 'FORMULA_SYNTAX', 'line 1, column 2'],
     ['unknown function', 'TRUE &&\nFOO(1)', 'FORMULA_UNKNOWN_FUNCTION', 'line 2, column 1'],
     ['too many arguments', 'NOT(TRUE, TRUE)', 'FORMULA_ARGUMENT_COUNT', 'line 1, column 1'],

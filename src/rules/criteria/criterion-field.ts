@@ -103,7 +103,9 @@ function parentReference(object: ObjectDefinition, target: string): FieldDefinit
   const standard = all.filter((field) => !field.name.endsWith('__c'))
   const masters = all.filter((field) => field.masterDetail === true)
   const named = standard.filter((field) => field.name === `${target}Id`)
-  const found = [named, standard, masters, all].find((fields) => fields.length > 0) ?? []
+  // What an e-mail is related to may be a case; its parent is always one.
+  const sole = standard.filter((field) => field.referenceTo?.length === 1)
+  const found = [named, sole, standard, masters, all].find((fields) => fields.length > 0) ?? []
   if (found.length === 1 && found[0] !== undefined) return found[0]
   if (found.length === 0) {
     const message = `${object.name} has no reference to ${target}`

@@ -32,6 +32,9 @@ export function readToken(text: string, from: number): Token {
   const at = skipBlank(text, from)
   if (at >= text.length) return { kind: 'end', text: '', at, end: at }
   const char = text.charAt(at)
+  if (char === '.' && /[0-9]/.test(text.charAt(at + 1))) {
+    fail(text, at, "a number begins with a digit: write 0.5, not '.5'")
+  }
   if (char === '"' || char === "'") return readText(text, at)
   return (
     match(text, at, NUMBER, 'number') ??

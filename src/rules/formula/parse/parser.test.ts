@@ -55,7 +55,7 @@ test('a mistake is told with its line and column, what was expected and what cam
     ['"\\d"', 1, 2, /unknown escape/],
     ['IF(1,)', 1, 6, /expected a value/],
     ['IF(1 2)', 1, 6, /expected ',' or '\)'/],
-    ['.5', 1, 1, /unexpected character/],
+    ['.5', 1, 1, /begins with a digit/],
   ]
   for (const [formula, line, column, message] of misread) {
     const error = errorOf(formula)

@@ -1,6 +1,6 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
-import type { FieldUpdate, WorkflowRule } from '../rules/workflow-rule.ts'
+import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
 import { customObject } from '../schema/custom-object.ts'
 import type { FieldDefinition, ObjectDefinition, SourcePlace } from '../schema/object-definition.ts'
 import { fieldOf } from '../schema/object-definition.ts'
@@ -18,6 +18,7 @@ export type ObjectSources = {
   readonly rules: readonly WorkflowRule[]
   readonly fieldUpdates: readonly FieldUpdate[]
   readonly outboundMessages: readonly OutboundMessage[]
+  readonly tasks: readonly WorkflowTask[]
   readonly validationRules: readonly ValidationRule[]
   readonly report: Report
 }
@@ -40,10 +41,7 @@ export function buildObjects(sources: ObjectSources): readonly ObjectDefinition[
     report,
   }
   const groups = groupParts(sources)
-  const activityObjects = [...groups.values()]
-    .filter((parts) => parts.some(({ enableActivities }) => enableActivities))
-    .flatMap((parts) => parts[0]?.objectName ?? [])
-    .filter((name) => !STANDARD_OBJECTS.some((standard) => standard.name === name))
+  const activityObjects = activityObjectsOf(groups, sources.tasks)
   const standard = STANDARD_OBJECTS.map((object) => {
     const parts = groups.get(object.name.toLowerCase()) ?? []
     groups.delete(object.name.toLowerCase())
@@ -244,6 +242,18 @@ function recordTypesOf(parts: readonly ObjectPart[]): ObjectDefinition['recordTy
     if (!types.has(key)) types.set(key, type)
   }
   return [...types.values()]
+}
+
+/** An object that tasks are written for allows activities, though the file that says so may not be here. */
+function activityObjectsOf(
+  groups: ReadonlyMap<string, readonly ObjectPart[]>,
+  tasks: readonly WorkflowTask[],
+): readonly string[] {
+  const withTasks = new Set(tasks.map(({ objectName }) => objectName.toLowerCase()))
+  return [...groups]
+    .filter(([key, parts]) => withTasks.has(key) || parts.some((part) => part.enableActivities))
+    .flatMap(([, parts]) => parts[0]?.objectName ?? [])
+    .filter((name) => !STANDARD_OBJECTS.some((standard) => standard.name === name))
 }
 
 /** Tasks and events may be about every custom object that allows activities. */

@@ -243,6 +243,17 @@ test('fields of Activity belong to tasks and events, which may be about objects 
   }
 })
 
+test('an object that tasks are written for may have tasks, whatever its own file says', async (t) => {
+  const tasks = `<tasks><fullName>Call</fullName><assignedToType>owner</assignedToType>
+    <dueDateOffset>1</dueDateOffset><priority>Normal</priority><status>Not Started</status>
+    <subject>Call</subject></tasks>`
+  const project = await projectOf(t, {
+    'objects/Visit__c/Visit__c.object-meta.xml': metadataXml('CustomObject', '<label>V</label>'),
+    'workflows/Visit__c.workflow-meta.xml': metadataXml('Workflow', tasks),
+  })
+  assert.equal(fieldOf(objectNamed(project, 'Task'), 'WhatId')?.referenceTo?.at(-1), 'Visit__c')
+})
+
 test('a decomposed workflow is put together from its parts', async (t) => {
   const folder = 'workflows/Account'
   const project = await projectOf(t, {

@@ -121,7 +121,7 @@ function organizationFields(settings: OrgSettings): FieldValues {
     DefaultLocaleSidKey: settings.locale,
     TimeZoneSidKey: settings.timeZone,
     LanguageLocaleKey: 'en_US',
-    FiscalYearStartMonth: '1',
+    FiscalYearStartMonth: String(settings.fiscalYearStartMonth),
     // `sf` asks for it before every command as long as it is null.
     OrganizationType: 'Developer Edition',
     InstanceName: 'OBM',

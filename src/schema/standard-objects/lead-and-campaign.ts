@@ -108,7 +108,7 @@ export const CAMPAIGN_MEMBER = standardObject(
     reference('ContactId', ['Contact']),
     reference('RecordTypeId', ['RecordType']),
     picklist('Status', '*Sent|Responded'),
-    checkbox('HasResponded', { label: 'Responded', ...READ_ONLY }),
-    field('FirstRespondedDate', 'date', READ_ONLY),
+    checkbox('HasResponded', { label: 'Responded' }),
+    field('FirstRespondedDate', 'date'),
   ],
 )

@@ -67,7 +67,7 @@ export const ASSET = standardObject('Asset', '02i', 'Asset|Assets', [
   reference('ParentId', ['Asset'], { label: 'Parent Asset ID' }),
   reference('RootAssetId', ['Asset'], READ_ONLY),
   reference('Product2Id', ['Product2']),
-  text('ProductCode', 255, READ_ONLY),
+  text('ProductCode', 255),
   checkbox('IsCompetitorProduct', { label: 'Competitor Asset' }),
   text('Name', 255, { label: 'Asset Name', ...REQUIRED }),
   text('SerialNumber', 80),
@@ -83,7 +83,7 @@ export const ASSET = standardObject('Asset', '02i', 'Asset|Assets', [
   reference('AssetServicedById', ['Account']),
   checkbox('IsInternal', { label: 'Internal Asset' }),
   int('AssetLevel', 9, READ_ONLY),
-  text('StockKeepingUnit', 180, { label: 'Product SKU', ...READ_ONLY }),
+  text('StockKeepingUnit', 180, { label: 'Product SKU' }),
   ...LAST_USED,
 ])
 
@@ -166,12 +166,10 @@ export const WORK_ORDER = standardObject('WorkOrder', '0WO', 'Work Order|Work Or
   percent('Discount'),
   currency('GrandTotal', 2),
   reference('ParentWorkOrderId', ['WorkOrder']),
-  checkbox('IsClosed', READ_ONLY),
+  checkbox('IsClosed'),
   double('Duration', 2),
   picklist('DurationType', 'Hours|Minutes'),
-  picklist('StatusCategory', 'New|InProgress|OnHold|Completed|Closed|CannotComplete|Canceled', {
-    ...READ_ONLY,
-  }),
+  picklist('StatusCategory', 'New|InProgress|OnHold|Completed|Closed|CannotComplete|Canceled'),
   ...LAST_USED,
 ])
 

@@ -8,9 +8,10 @@ import {
   compileValidationRules,
 } from '../rules/validation/compile-validation-rules.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../rules/workflow-rule.ts'
-import type { ObjectDefinition } from '../schema/object-definition.ts'
+import type { FieldDefinition, ObjectDefinition } from '../schema/object-definition.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import { leadsToDeletable, type ReferenceEnd, referenceEnd } from '../schema/reference-end.ts'
 import type { PermissionSet, Profile, SendableMessage, StoredDefinition } from './definitions.ts'
 import { type OrgFormulas, openFormulas } from './formulas/org-formulas.ts'
 import { openTimedTriggers, type TimedTriggers } from './time-queue/timed-triggers.ts'
@@ -20,6 +21,13 @@ export type KnownMessage = SendableMessage & {
   readonly outboundMessageId: RecordId
   /** `Account.Notify_ERP` */
   readonly key: string
+}
+
+/** A reference field that leads to an object, and what becomes of its record when what it leads to is deleted. */
+export type Referrer = {
+  readonly object: ObjectDefinition
+  readonly field: FieldDefinition
+  readonly end: ReferenceEnd
 }
 
 /** All definitions of one version, found by the names people use. Never changes; a new version is a new value. */
@@ -57,6 +65,8 @@ export type OrgDefinitions = {
   /** Whether a save of the object's records has more to decide than whether they are well formed. */
   readonly hasRules: (objectName: string) => boolean
   readonly rollUps: CompiledRollUps
+  /** The reference fields of all objects that lead to records of the object, other than persons. */
+  readonly referrersOf: (objectName: string) => readonly Referrer[]
 }
 
 /** Sorts what the store keeps into what the org looks up. */
@@ -147,6 +157,7 @@ export function compileDefinitions(
     idOf: (kind, key) => ids.get(`${kind} ${key.toLowerCase()}`) ?? null,
     hasRules: (objectName) =>
       [rules, validation, flows].some((each) => each.outcomesOf(objectName).length > 0),
+    referrersOf: openReferrers(objects),
     rollUps: compileRollUps(objects, {
       objects: objectOf,
       settings,
@@ -166,4 +177,18 @@ function fileNameOf(profileName: string): string {
     default:
       return profileName.toLowerCase()
   }
+}
+
+function openReferrers(objects: readonly ObjectDefinition[]): OrgDefinitions['referrersOf'] {
+  const all = objects.flatMap((object) =>
+    object.fields.filter(leadsToDeletable).flatMap((field) =>
+      (field.referenceTo ?? []).map((target) => ({
+        target: target.toLowerCase(),
+        referrer: { object, field, end: referenceEnd(field) },
+      })),
+    ),
+  )
+  const byTarget = Map.groupBy(all, ({ target }) => target)
+  return (objectName) =>
+    (byTarget.get(objectName.toLowerCase()) ?? []).map(({ referrer }) => referrer)
 }

@@ -30,6 +30,12 @@ export type RecordWrite =
 /** What must hold in the commit for the record `recordId` to be written. */
 export type Expectation = { readonly recordId: RecordId } & (
   | { readonly kind: 'unchanged'; readonly objectName: string; readonly version: number } // since it was read
+  | {
+      readonly kind: 'unreferred' // by records that this commit does not write: `recordId` is deleted
+      readonly objectName: string
+      readonly field: string
+      readonly written: readonly RecordId[]
+    }
   | { readonly kind: 'exists'; readonly objectName: string; readonly referredId: RecordId } // what it refers to
   | {
       readonly kind: 'free' // nobody else has this value

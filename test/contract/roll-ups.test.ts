@@ -5,15 +5,16 @@ import { type RecordEdit, rawFields } from '../../src/org/save/record-edit.ts'
 import { saveRecords } from '../../src/org/save/save-records.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
 import { openStores } from '../../src/store/open-store.ts'
+import { interrupted } from '../support/interrupted-store.ts'
 import { openTestOrg, type TestOrg } from '../support/open-test-org.ts'
 import { asDefinitions } from '../support/org-definitions.ts'
 import { ROLLED_UP_OBJECTS } from '../support/rolled-up-objects.ts'
 import { type StoreUnderTest, storesUnderTest } from '../support/stores.ts'
 
-const ordering = (shop: RecordId, amount: number): RecordEdit => ({
+const ordering = (shop: RecordId, amount: number, status = 'Paid'): RecordEdit => ({
   kind: 'create',
   objectName: 'Order__c',
-  fields: rawFields({ Shop__c: shop, Amount__c: amount, Status__c: 'Paid' }),
+  fields: rawFields({ Shop__c: shop, Amount__c: amount, Status__c: status }),
 })
 
 async function openShop(t: TestContext, store: StoreUnderTest) {
@@ -84,5 +85,32 @@ for (const store of storesUnderTest()) {
       Least__c: '9',
       Most__c: '24',
     })
+  })
+
+  test(`${store.name}: the least leaves at the moment when another becomes what will be the least`, async (t) => {
+    const house = await openShop(t, store)
+    const results = await house.save(
+      [1, 9, 20].map((amount) => ordering(house.shop, amount, 'New')),
+    )
+    const [least = '', middle = ''] = results.map((each) => {
+      return each.kind === 'saved' ? each.recordId : ''
+    })
+    const changing = (recordId: string, amount: number): RecordEdit => ({
+      kind: 'update',
+      objectName: 'Order__c',
+      recordId,
+      fields: rawFields({ Amount__c: amount }),
+    })
+    // To the shop the rival's change makes no difference yet: least, most, count and sum stay.
+    const rival = await openOrg({
+      store: interrupted(house.stores.org, () => house.save([changing(middle, 5)])),
+      clock: house.clock,
+      log: house.org.log,
+      onQueued: () => {},
+    })
+
+    await saveRecords(rival, [changing(least, 8)], { userId: house.adminId, allOrNone: true })
+
+    assert.equal((await fieldsOf(house, 'Shop__c', house.shop))['Least__c'], '5')
   })
 }

@@ -5,7 +5,6 @@ import type { Expectation, RecordWrite } from '../org-store.ts'
 import { type DueOutcome, decideDue, endOf, type PendingDue } from '../time-queue/decide-due.ts'
 import { type EntryBook, type EntryChanges, openEntryBook } from '../time-queue/entry-book.ts'
 import type { SaveError } from '../values/save-error.ts'
-import { NOTHING_FIRED } from './context/fire-for-save.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
 import { expectationsOf } from './expectations.ts'
 import type { FoundForSave } from './found-for-save.ts'
@@ -13,6 +12,7 @@ import type { ParsedEdit, RecordKey } from './parse-edit.ts'
 import { applyEdit, type PendingEdit } from './record/apply-edit.ts'
 import { type Carried, type CarriedOrRefused, carryChange } from './record/carry-change.ts'
 import { newReferences, referenceErrors } from './record/check-record.ts'
+import { deleteRecord } from './record/delete-record.ts'
 import { keyError, keysOf, saidTwice } from './record/taken-keys.ts'
 import { saveMasters } from './save-masters.ts'
 
@@ -159,7 +159,8 @@ function decideEdit(
   if (twice) return [twice]
 
   const change: RecordChange = { objectName, recordId, before, after }
-  const carried = carryEdit(edit, write, change, { context, recordOf })
+  const inHand = [...draft.written.values()].map((each) => each.after)
+  const carried = carryEdit(edit, write, change, { context, recordOf, inHand })
   if (carried.kind === 'refused') return carried.errors
   const at = { edits: [index], key: edit.key, found, context }
   const errors = takeSteps(draft, carried.steps, at)
@@ -225,12 +226,14 @@ function carryEdit(
   edit: ParsedEdit,
   write: RecordWrite['kind'],
   change: RecordChange,
-  at: { context: SaveContext; recordOf: (id: RecordId) => OrgRecord | undefined },
+  at: {
+    context: SaveContext
+    recordOf: (id: RecordId) => OrgRecord | undefined
+    inHand: readonly OrgRecord[]
+  },
 ): CarriedOrRefused {
-  if (write === 'delete') {
-    return { kind: 'carried', steps: [{ write, change, firing: NOTHING_FIRED }] }
-  }
   const { context } = at
+  if (write === 'delete') return deleteRecord(change, { ...at, current: at.recordOf })
   const current = (id: RecordId) => living(at.recordOf(id))
   const { object } = edit
   const references = newReferences(object, change.before?.fields ?? null, change.after.fields)

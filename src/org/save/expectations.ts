@@ -1,4 +1,5 @@
 import type { FieldDefinition } from '../../schema/object-definition.ts'
+import type { OrgRecord } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { OrgDefinitions } from '../org-definitions.ts'
 import type { Expectation } from '../org-store.ts'
@@ -15,7 +16,8 @@ export function expectationsOf(
   const unchanged: readonly Expectation[] =
     before === null ? [] : [{ kind: 'unchanged', recordId, objectName, version: before.version }]
   const object = definitions.objectOf(objectName)
-  if (!object || write === 'delete') return unchanged
+  if (!object) return unchanged
+  if (write === 'delete') return [...unchanged, ...unreferred(after, written, definitions)]
   const exists = newReferences(object, before?.fields ?? null, after.fields)
     // What this commit inserts itself, this record among it, is not there before.
     .filter(({ field, referredId }) => {
@@ -37,6 +39,27 @@ export function expectationsOf(
     }),
   )
   return [...unchanged, ...exists, ...free]
+}
+
+/** Nobody has come below a record since its details were read: they go with it, or keep it. */
+function unreferred(
+  { objectName, recordId }: OrgRecord,
+  written: ReadonlyMap<RecordId, WrittenRecord>,
+  definitions: OrgDefinitions,
+): readonly Expectation[] {
+  return definitions.referrersOf(objectName).flatMap(({ object, field, end }): Expectation[] => {
+    if (end === 'SetNull') return [] // a lookup to what is deleted reads as blank
+    const its = [...written.values()].filter(({ after }) => after.objectName === object.name)
+    return [
+      {
+        kind: 'unreferred',
+        recordId,
+        objectName: object.name,
+        field: field.name,
+        written: its.map(({ after }) => after.recordId),
+      },
+    ]
+  })
 }
 
 /** The running user is there: it signed in. */

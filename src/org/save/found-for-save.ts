@@ -40,7 +40,8 @@ export type DetailsAsk = {
   readonly objectName: string
   readonly foreignKey: string
   readonly masterId: RecordId
-  readonly fields: readonly string[]
+  /** Null: all of them. */
+  readonly fields: readonly string[] | null
 }
 
 /** Most details of one master that a save looks through. */
@@ -79,7 +80,8 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
     entriesOf: entries.of,
     definitionsVersion: () => version,
     read: async ({ ids = [], keys = [], timedIds = [], details: asks = [] }) => {
-      for (const ask of asks) details.set(detailsKey(ask), await readDetails(store, ask))
+      const found = await readDetails(store, [...asks])
+      for (const [key, records] of found) details.set(key, records)
       const unasked = [...new Set(ids)].filter((id) => !askedIds.has(id))
       for (const id of unasked) askedIds.add(id)
       const newIds = unasked.filter((id) => definitions.objectOfId(id))
@@ -128,26 +130,53 @@ function openEntries(store: OrgStore, { timers, objectOfId }: OrgDefinitions) {
 }
 
 function detailsKey({ objectName, foreignKey, masterId, fields }: DetailsAsk): string {
-  return `${objectName} ${foreignKey} ${masterId} ${fields.join(',')}`
+  return `${objectName} ${foreignKey} ${masterId} ${fields?.join(',') ?? '*'}`
 }
 
-async function readDetails(store: OrgStore, ask: DetailsAsk): Promise<readonly OrgRecord[]> {
-  const { objectName, foreignKey, masterId } = ask
-  const { records } = await store.readRecords([
-    {
-      kind: 'key',
-      objectName,
-      field: foreignKey,
-      values: [masterId],
-      fields: ask.fields,
-      limit: DETAILS_MAX + 1,
-    },
-  ])
-  if (records.length <= DETAILS_MAX) return records
-  throw new OrgRefusal(
-    'OPERATION_TOO_LARGE',
-    `${masterId} has more than ${DETAILS_MAX} records of ${objectName}: too many to look through in a save`,
-  )
+/** One round trip for each list of fields: what is read of a record depends on it. */
+async function readDetails(
+  store: OrgStore,
+  asks: readonly DetailsAsk[],
+): Promise<ReadonlyMap<string, readonly OrgRecord[]>> {
+  const details = new Map<string, readonly OrgRecord[]>()
+  for (const group of Map.groupBy(asks, ({ fields }) => fields?.join(',') ?? '*').values()) {
+    const { records } = await store.readRecords(asksForDetails(group))
+    if (records.length > DETAILS_MAX) throw tooManyDetails(group)
+    for (const ask of group) {
+      const its = records.filter(
+        ({ objectName, fields }) =>
+          objectName === ask.objectName && fields[ask.foreignKey] === ask.masterId,
+      )
+      const once = new Map(its.map((each) => [each.recordId, each]))
+      details.set(detailsKey(ask), [...once.values()])
+    }
+  }
+  return details
+}
+
+function asksForDetails(group: readonly DetailsAsk[]): readonly RecordAsk[] {
+  const byField = Map.groupBy(group, (ask) => `${ask.objectName}.${ask.foreignKey}`)
+  return [...byField.values()].flatMap((its) => {
+    const [first] = its
+    if (!first) return []
+    const { objectName, foreignKey, fields } = first
+    return [
+      {
+        kind: 'key',
+        objectName,
+        field: foreignKey,
+        values: its.map(({ masterId }) => masterId),
+        limit: DETAILS_MAX + 1,
+        ...(fields ? { fields } : {}),
+      },
+    ]
+  })
+}
+
+function tooManyDetails(group: readonly DetailsAsk[]): OrgRefusal {
+  const objects = [...new Set(group.map(({ objectName }) => objectName))].join(', ')
+  const message = `more than ${DETAILS_MAX} records of ${objects} would have to be looked through in this save`
+  return new OrgRefusal('OPERATION_TOO_LARGE', message)
 }
 
 function asksForIds(definitions: OrgDefinitions, ids: readonly RecordId[]): readonly RecordAsk[] {

@@ -160,6 +160,7 @@ async function refuse(
 async function errorFor(org: Org, failed: Expectation): Promise<SaveError | null> {
   switch (failed.kind) {
     case 'unchanged':
+    case 'unreferred':
     case 'entryPending':
       return null
     case 'exists':

@@ -60,7 +60,7 @@ export const ACCOUNT = standardObject('Account', '001', 'Account|Accounts', [
 /** Contact: a person at an account. */
 export const CONTACT = standardObject('Contact', '003', 'Contact|Contacts', [
   reference('MasterRecordId', ['Contact'], READ_ONLY),
-  reference('AccountId', ['Account']),
+  reference('AccountId', ['Account'], { deleteConstraint: 'Cascade' }),
   reference('RecordTypeId', ['RecordType']),
   ...personName({}),
   ...address('Other'),

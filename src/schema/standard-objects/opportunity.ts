@@ -54,7 +54,7 @@ const FORECAST_CATEGORIES = 'Omitted|Pipeline|BestCase|MostLikely|Forecast|Close
 
 /** Opportunity: a sale that may come. */
 export const OPPORTUNITY = standardObject('Opportunity', '006', 'Opportunity|Opportunities', [
-  reference('AccountId', ['Account']),
+  reference('AccountId', ['Account'], { deleteConstraint: 'Cascade' }),
   reference('RecordTypeId', ['RecordType']),
   checkbox('IsPrivate'),
   text('Name', 120, REQUIRED),

@@ -37,7 +37,7 @@ const WHAT = [
 /** Task: something to do. */
 export const TASK = standardObject('Task', '00T', 'Task|Tasks', [
   reference('WhoId', WHO, { label: 'Name ID' }),
-  reference('WhatId', WHAT, { label: 'Related To ID' }),
+  reference('WhatId', WHAT, { label: 'Related To ID', deleteConstraint: 'Cascade' }),
   reference('RecordTypeId', ['RecordType']),
   text('Subject', 255),
   field('ActivityDate', 'date', { label: 'Due Date Only' }),
@@ -70,7 +70,7 @@ export const TASK = standardObject('Task', '00T', 'Task|Tasks', [
 /** Event: an appointment. */
 export const EVENT = standardObject('Event', '00U', 'Event|Events', [
   reference('WhoId', WHO, { label: 'Name ID' }),
-  reference('WhatId', WHAT, { label: 'Related To ID' }),
+  reference('WhatId', WHAT, { label: 'Related To ID', deleteConstraint: 'Cascade' }),
   reference('RecordTypeId', ['RecordType']),
   text('Subject', 255),
   text('Location', 255),

@@ -65,6 +65,7 @@ export async function openSaveContext(
     validate: (change) => validateForSave(change, { definitions, base, witness }),
     fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
     rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
+    detailsOf,
     related,
     afterSave: (change) => flowsForSave('afterSaveFlows', change, { definitions, base, witness }),
     timers: timersForSave({ definitions, base, found, witness }),

@@ -13,6 +13,7 @@ import type { Timers } from '../../time-queue/entry-book.ts'
 import type { TimeSource } from '../../time-queue/time-entry.ts'
 import type { SaveWitness } from '../../trace/save-trace.ts'
 import type { SaveError } from '../../values/save-error.ts'
+import type { DetailsAsk } from '../found-for-save.ts'
 import type { RecordTypes } from '../record/record-types.ts'
 import type { FlowsForSave } from './flows-for-save.ts'
 import type { Detail, RolledUpMaster } from './roll-up-for-save.ts'
@@ -42,6 +43,8 @@ export type SaveContext = {
   readonly fire: (change: RecordChange) => Firing
   /** What the written records make of their masters. */
   readonly rollUp: (written: ReadonlyMap<RecordId, Detail>) => ReadonlyMap<RecordId, RolledUpMaster>
+  /** Records behind a reference field, as committed; null where they were not read yet, which is noted. */
+  readonly detailsOf: (ask: DetailsAsk) => readonly OrgRecord[] | null
   /** A living record as committed; what was not read yet is noted. */
   readonly related: (id: RecordId) => OrgRecord | undefined
   /** The flows after the save, behind the workflow rules. */

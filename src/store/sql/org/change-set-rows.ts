@@ -82,6 +82,11 @@ function toTableExpectation(
       return { ...byId, key: expectation.recordId }
     case 'exists':
       return { ...byId, key: expectation.referredId }
+    case 'unreferred': {
+      const column = table.byField.get(expectation.field.toLowerCase())
+      if (!column) throw new Error(`no column ${quoteName(expectation.field)} in ${table.name}`)
+      return { ...byId, column: column.name, key: expectation.recordId }
+    }
     case 'free': {
       const column = table.byField.get(expectation.field.toLowerCase())
       if (!column) throw new Error(`no column ${quoteName(expectation.field)} in ${table.name}`)

@@ -10,6 +10,7 @@ import {
   type Op,
   rows,
   type SqlColumn,
+  type SqlRow,
   type SqlValue,
   update,
 } from '../op.ts'
@@ -63,11 +64,15 @@ export const commit = defineOp('org.commit', function* (dialect, ask: CommitAsk)
   return failed
 })
 
-/** Of one kind, one table, one column: asked about in one statement. In the order of names, against deadlocks. */
+/**
+ * Of one kind, one table, one column: asked about in one statement. In the order of names, against deadlocks;
+ * but who refers to a deleted record is asked last, when that record is locked and nobody can come any more.
+ */
 function groupByTable(expectations: readonly TableExpectation[]): TableExpectation[][] {
   const groups = new Map<string, TableExpectation[]>()
   for (const each of expectations) {
-    const name = `${each.table} ${each.expectation.kind} ${each.column}`
+    const { kind } = each.expectation
+    const name = `${kind === 'unreferred' ? 2 : 1} ${each.table} ${kind} ${each.column}`
     const group = groups.get(name)
     if (group) group.push(each)
     else groups.set(name, [each])
@@ -87,24 +92,24 @@ function* checkGroup(dialect: Dialect, group: readonly TableExpectation[]): Op<E
      WHERE ${dialect.inList(column)} AND ${quoteName(DELETED_COLUMN)} = 0 ORDER BY "id"${lock}`,
     [...new Set(group.map((each) => each.key))],
   )
-  const byKey = new Map(
-    found.map((row) => [String(row['key']), { id: row['id'], version: row['version'] }]),
-  )
+  const byKey = Map.groupBy(found, (row) => String(row['key']))
   return group
-    .filter((each) => !holds(each.expectation, byKey.get(each.key)))
+    .filter((each) => !holds(each.expectation, byKey.get(each.key) ?? []))
     .map((each) => each.expectation)
 }
 
-type Found = { readonly id: unknown; readonly version: unknown } | undefined
-
-function holds(expectation: RecordExpectation, found: Found): boolean {
+function holds(expectation: RecordExpectation, found: readonly SqlRow[]): boolean {
   switch (expectation.kind) {
     case 'unchanged':
-      return Number(found?.version) === expectation.version
+      return Number(found[0]?.['version']) === expectation.version
     case 'exists':
-      return found !== undefined
+      return found.length > 0
     case 'free':
-      return found === undefined || found.id === expectation.recordId
+      return found.every((row) => row['id'] === expectation.recordId)
+    case 'unreferred': {
+      const written = new Set<unknown>(expectation.written)
+      return found.every((row) => written.has(row['id']))
+    }
   }
 }
 

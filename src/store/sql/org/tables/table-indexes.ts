@@ -1,4 +1,4 @@
-import type { FieldDefinition } from '../../../../schema/object-definition.ts'
+import { leadsToDeletable } from '../../../../schema/reference-end.ts'
 import { type Op, oneRow, run, type SqlRow } from '../../op.ts'
 import {
   DELETED_COLUMN,
@@ -46,7 +46,7 @@ function* createIndex(table: ObjectTable, column: ObjectColumn, name: string): O
     if (shared) return
   }
   yield* run(
-    `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table.name)} (${key}) WHERE ${alive}`,
+    `CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table.name)} (${key}) WHERE ${alive} AND ${key} IS NOT NULL`,
   )
   yield* rememberAs(table, { name, kind: 'index', scale: 0 })
 }
@@ -55,14 +55,7 @@ function indexKind(table: ObjectTable, { field, kind }: ObjectColumn): 'u' | 'i'
   if (kind === 'secret') return null
   const isOwner = table.object.customSetting === 'hierarchy' && field.name === 'SetupOwnerId'
   if (field.unique || isOwner) return 'u'
-  return field.externalId || isWayToMaster(field) ? 'i' : null
-}
-
-/** What a record is deleted or rolled up with must be found by it: masters, and lookups of one's own. */
-function isWayToMaster({ type, masterDetail, name, referenceTo = [] }: FieldDefinition): boolean {
-  if (type !== 'reference') return false
-  const isPerson = referenceTo.some((target) => target === 'User' || target === 'Group')
-  return masterDetail === true || (name.endsWith('__c') && !isPerson)
+  return field.externalId || leadsToDeletable(field) ? 'i' : null
 }
 
 function indexName(table: ObjectTable, column: ObjectColumn, kind: string): string {

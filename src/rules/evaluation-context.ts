@@ -25,6 +25,8 @@ export type EvaluationContext = {
   readonly isClone?: boolean
   /** Answers for every id on a compiled path: parents, users, queues (Group), record types, profiles, roles. */
   readonly related: (id: RecordId) => OrgRecord | undefined
+  /** Finds the record of an object by its Name, for VLOOKUP; missing where formulas may not look for records. */
+  readonly recordNamed?: (objectName: string, name: string) => OrgRecord | undefined
   readonly now: Instant
   readonly user: RunningUser
   readonly org: OrgSettings & { readonly id: string }

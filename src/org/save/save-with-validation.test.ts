@@ -9,6 +9,7 @@ import {
   validationRule,
   workflowRule,
 } from '../../../test/support/org-definitions.ts'
+import { customObject } from '../../schema/custom-object.ts'
 import { text } from '../../schema/define-field.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { rawFields, type SaveResult } from './record-edit.ts'
@@ -156,6 +157,31 @@ test('a rule sees parents of parents, formula fields and the running user, and a
   assert.equal(saved?.kind, 'saved')
   const [gone] = await house.save([{ kind: 'delete', objectName: null, recordId: middle }])
   assert.equal(gone?.kind, 'saved')
+})
+
+test('VLOOKUP finds a record by its name, read before the rule is asked', async (t) => {
+  const zips = customObject({ name: 'Zip__c', fields: [text('City__c', 40)] })
+  const lookup = (field: string) => `$ObjectType.Zip__c.Fields.${field}`
+  const house = await openTestOrg(t, {
+    definitions: asDefinitions({
+      objects: [zips],
+      validationRules: [
+        validationRule({
+          fullName: 'City_of_zip',
+          errorConditionFormula: `VLOOKUP(${lookup('City__c')}, ${lookup('Name')}, LEFT(BillingPostalCode, 5)) <> BillingCity`,
+        }),
+      ],
+    }),
+  })
+  await house.create('Zip__c', { Name: '50667', City__c: 'Cologne' })
+  const saved = async (city: string, zip: string) => {
+    const fields = { Name: 'A', BillingCity: city, BillingPostalCode: zip }
+    return (await house.save([account(fields)]))[0]?.kind
+  }
+
+  assert.equal(await saved('Cologne', '50667-1'), 'saved')
+  assert.equal(await saved('Bonn', '50667-1'), 'refused')
+  assert.equal(await saved('Cologne', '99999'), 'refused')
 })
 
 test('a formula without a result refuses nothing, and the log says so once', async (t) => {

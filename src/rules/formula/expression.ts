@@ -1,4 +1,4 @@
-import type { FieldDefinition } from '../../schema/object-definition.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import type { Num } from './values/number.ts'
 import { localDay } from './values/zone.ts'
@@ -22,11 +22,19 @@ export type GeoPoint = { readonly latitude: number; readonly longitude: number }
 /** A compiled part of a formula: gives its value for a context. */
 export type Run<Value> = (context: EvaluationContext) => Value | null
 
+/** A field that a formula names without meaning any record's value. */
+export type ObjectField = {
+  readonly object: ObjectDefinition
+  readonly definition: FieldDefinition
+}
+
 type Origin = {
   /** Set when the expression is a literal. */
   readonly literal?: string | boolean
   /** Set when the expression is a field of the record itself. */
   readonly field?: FieldDefinition
+  /** Set when the expression names a field itself, and no value: `$ObjectType.Object__c.Fields.Field__c`. */
+  readonly objectField?: ObjectField
 }
 
 /**

@@ -46,6 +46,11 @@ export async function openSaveContext(
     if (!details) missed.details.add(ask)
     return details ?? null
   }
+  const recordNamed = (objectName: string, value: string) => {
+    const key = { objectName, field: 'Name', value }
+    if (!found.hasAskedForKey(key)) missed.keys.set(`${objectName} ${value}`, key)
+    return found.holderOf(key)
+  }
   const base = await openEvaluation(org, { definitions, user, now, related })
   const names = await namesFor(org, definitions)
   const lookup = openLookup(names, { found, missed })
@@ -62,7 +67,8 @@ export async function openSaveContext(
       defaultValues(object, given, { formulas: definitions.formulas, base, recordTypes }),
     recordTypes,
     beforeSave: (change) => flowsForSave('beforeSaveFlows', change, { definitions, base, witness }),
-    validate: (change) => validateForSave(change, { definitions, base, witness }),
+    validate: (change) =>
+      validateForSave(change, { definitions, base: { ...base, recordNamed }, witness }),
     fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
     rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
     detailsOf,

@@ -4,7 +4,6 @@ import { booleanOf, textOf } from '../expression.ts'
 import { compilePattern, type Pattern } from '../regex/pattern.ts'
 import { toDouble } from '../values/number.ts'
 import {
-  argument,
   type Call,
   type FunctionTable,
   failure,
@@ -135,9 +134,4 @@ export const ENCODING_FUNCTIONS: FunctionTable = {
   IMAGE: takesBetween(2, 4, compileImage),
   // Salesforce's own proxy stands before the picture there; here the picture is asked for itself.
   IMAGEPROXYURL: takes(1, (call) => textOf(textArgument(call, 0))),
-  VLOOKUP: takes(3, (call) => {
-    argument(call, 0)
-    const fail = failure(call)
-    return textOf(() => fail('FORMULA_NOT_AVAILABLE', 'VLOOKUP is for validation rules only'))
-  }),
 }

@@ -3,6 +3,7 @@ import { DATE_FUNCTIONS } from './dates.ts'
 import { ENCODING_FUNCTIONS } from './encoding.ts'
 import { HISTORY_FUNCTIONS } from './history.ts'
 import { LOGIC_FUNCTIONS } from './logic.ts'
+import { LOOKUP_FUNCTIONS } from './lookup.ts'
 import { NUMBER_FUNCTIONS } from './numbers.ts'
 import { TEXT_FUNCTIONS } from './text.ts'
 
@@ -15,5 +16,6 @@ export const FORMULA_FUNCTIONS: ReadonlyMap<string, FormulaFunction> = new Map(
     NUMBER_FUNCTIONS,
     DATE_FUNCTIONS,
     ENCODING_FUNCTIONS,
+    LOOKUP_FUNCTIONS,
   ].flatMap((table) => Object.entries(table)),
 )

@@ -37,6 +37,8 @@ export function compileGlobal(name: string, at: number, scope: Scope): Expressio
       return textOf((context) => context.label?.(words.join('__')) ?? null)
     case '$permission':
       return booleanOf((context) => context.user.permissions.has(word.toLowerCase()))
+    case '$objecttype':
+      return fieldOfObject(global, scope)
     case '$api':
       return apiValue(global, scope)
     case '$system':
@@ -45,6 +47,15 @@ export function compileGlobal(name: string, at: number, scope: Scope): Expressio
     default:
       return unknown(global, scope)
   }
+}
+
+/** `$ObjectType.Object__c.Fields.Field__c`, for VLOOKUP. */
+function fieldOfObject(global: GlobalName, scope: Scope): Expression {
+  const [objectName = '', fields = '', fieldName = ''] = global.words
+  const object = scope.objects(objectName)
+  const definition = object && fieldOf(object, fieldName)
+  if (!object || !definition || fields.toLowerCase() !== 'fields') return unknown(global, scope)
+  return { type: 'Unknown', run: () => null, objectField: { object, definition } }
 }
 
 function unknown({ name, at }: GlobalName, scope: Scope): Expression {

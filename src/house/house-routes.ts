@@ -94,7 +94,7 @@ export function routesOf(
 }
 
 async function frontPageFacts(
-  { roles, stores, publicUrl }: HouseOptions,
+  { roles, stores, publicUrl, devClock }: HouseOptions,
   { org, urls }: Rooms,
 ): Promise<FrontPageFacts> {
   const main = publicUrl ?? urls().main
@@ -116,6 +116,7 @@ async function frontPageFacts(
       { label: 'Is the process alive', url: '/healthz' },
       { label: 'Does the store answer', url: '/readyz' },
       { label: 'API versions of the org', url: '/services/data' },
+      ...(devClock ? [{ label: 'E-mails', url: '/dev/mail' }] : []),
     ],
   }
 }

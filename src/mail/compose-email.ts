@@ -80,8 +80,9 @@ async function planOf(org: MailOrg, email: NewEmail): Promise<Plan | Composition
   const record = await org.recordOf(recordId)
   if (!record) return unwritable(`there is no record ${recordId} any more`)
   if (about.kind === 'assignment') {
-    const label = definitions.objectOf(objectName)?.label ?? objectName
-    return { alert: null, template: assignmentTemplate(objectName, label), record, definitions }
+    const object = definitions.objectOf(objectName)
+    if (!object) return unwritable(`the object ${objectName} is gone from the org`)
+    return { alert: null, template: assignmentTemplate(object), record, definitions }
   }
   const alert = definitions.alertOfKey(about.alertKey)
   if (!alert) return unwritable(`the e-mail alert ${about.alertKey} is gone from the project`)

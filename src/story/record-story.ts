@@ -1,5 +1,6 @@
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Instant } from '../base/clock.ts'
 import type { JobStore } from '../jobs/job-store.ts'
+import type { EmailOverview, MailStore } from '../mail/mail-store.ts'
 import type { OrgDefinitions } from '../org/org-definitions.ts'
 import type { OrgStore } from '../org/org-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
@@ -26,8 +27,17 @@ export type RecordStory = {
   readonly events: readonly StoryEvent[]
   /** In the order they were made. */
   readonly notifications: readonly StoryNotification[]
+  /** E-mails that wait still, with the reason where an attempt was made. */
+  readonly waitingEmails: readonly WaitingEmail[]
   /** False: there is more than a story holds, so some steps are missing. */
   readonly isComplete: boolean
+}
+
+/** An e-mail that is owed still. */
+export type WaitingEmail = {
+  readonly emailId: RecordId
+  readonly dueAt: Instant
+  readonly reason: string | null
 }
 
 /** What a story is read from. */
@@ -37,6 +47,7 @@ export type StoryPorts = {
   readonly outbox: Pick<OutboxStore, 'list' | 'lanes' | 'attempted'>
   readonly jobs: Pick<JobStore, 'runsOf'>
   readonly traces: Pick<TraceStore, 'list'>
+  readonly mail: Pick<MailStore, 'listEmails'>
   readonly clock: Clock
   /** As the org knows them now. */
   definitions(): Promise<OrgDefinitions>
@@ -47,15 +58,17 @@ const OWED_MAX = 500
 const ATTEMPTED_MAX = 1000
 const RUNS_MAX = 1000
 const SAVES_MAX = 20
+const EMAILS_MAX = 500
 
 /** Tells what became of a record: its saves, what they owed, each attempt, and the job runs in this house. */
 export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Promise<RecordStory> {
   const { outbox, jobs } = ports
   const definitions = await ports.definitions()
   const object = definitions.objectOfId(recordId)
-  const [record, traces, owed] = await Promise.all([
+  const [record, traces, emails, owed] = await Promise.all([
     readRecord(ports, recordId, object),
     ports.traces.list({ recordId, limit: SAVES_MAX }),
+    ports.mail.listEmails({ recordId, limit: EMAILS_MAX, offset: 0 }),
     outbox.list({ recordId, limit: OWED_MAX }),
   ])
   // After the list: what is delivered in between is told as delivered, and not as gone.
@@ -76,11 +89,19 @@ export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Pr
     objectName: object?.name ?? owed[0]?.objectName ?? null,
     name: recordNameOf(object, record),
     recordState: recordStateOf(record),
-    events: timelineOf(record, notifications, traces),
+    events: timelineOf(record, notifications, { traces, emails }),
     notifications,
+    waitingEmails: emails.filter(({ state }) => state === 'waiting').map(waitingEmail),
     isComplete:
-      owed.length < OWED_MAX && attempted.length < ATTEMPTED_MAX && runs.length < RUNS_MAX,
+      emails.length < EMAILS_MAX &&
+      owed.length < OWED_MAX &&
+      attempted.length < ATTEMPTED_MAX &&
+      runs.length < RUNS_MAX,
   }
+}
+
+function waitingEmail({ emailId, dueAt, reason }: EmailOverview): WaitingEmail {
+  return { emailId, dueAt, reason }
 }
 
 async function readRecord(

@@ -12,6 +12,7 @@ export function saveEvents(traces: readonly SaveTrace[]): readonly StoryEvent[] 
     kind: 'recordSaved',
     text: saveText(trace),
     notificationId: null,
+    emailId: null,
     attemptId: null,
     runId: null,
     traceId: trace.traceId,

@@ -4,6 +4,7 @@ import { messageId } from '../../test/support/notifications.ts'
 import { NOON } from '../../test/support/test-clock.ts'
 import { HOUR_MS, SECOND_MS } from '../base/clock.ts'
 import type { NotificationRun } from '../jobs/job-store.ts'
+import type { EmailOverview } from '../mail/mail-store.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import { KEY_PREFIX, makeRecordId } from '../schema/record-id.ts'
 import type { StoryNotification } from './story-notification.ts'
@@ -113,4 +114,40 @@ test('a record is told from its creation to its last save, or its deletion', () 
     'the record was created',
     'the record was deleted',
   ])
+})
+
+test('an e-mail is told when it is owed, and with what became of it', () => {
+  const email: EmailOverview = {
+    emailId: makeRecordId('02s', 1),
+    about: { kind: 'alert', alertKey: 'Account.Welcome' },
+    objectName: 'Account',
+    recordId: makeRecordId('001', 1),
+    ruleFullName: 'Greet%3A new',
+    userId: makeRecordId('005', 1),
+    createdAt: NOON,
+    expiresAt: NOON,
+    dueAt: NOON,
+    settledAt: NOON + 1,
+    attemptCount: 1,
+    state: 'sent',
+    reason: null,
+    subject: 'Hello',
+    recipients: 'ann@example.com',
+    isLeased: false,
+  }
+  const told = (more: Partial<EmailOverview>) =>
+    timelineOf(null, [], { emails: [{ ...email, ...more }] }).map(({ text }) => text)
+  const id = email.emailId
+  const queued = `"Greet: new" owes the e-mail ${id}: Account.Welcome`
+
+  assert.deepEqual(told({}), [queued, `the e-mail ${id} was sent to ann@example.com`])
+  assert.deepEqual(told({ state: 'waiting', settledAt: null }), [queued])
+  assert.deepEqual(
+    told({ state: 'failed', reason: '550 no' })[1],
+    `the e-mail ${id} was given up: 550 no`,
+  )
+  assert.match(
+    told({ state: 'noRecipients', reason: 'Ann is inactive' })[1] ?? '',
+    /nobody to go to: Ann/,
+  )
 })

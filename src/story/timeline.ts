@@ -1,6 +1,8 @@
 import type { Instant } from '../base/clock.ts'
+import { decodePercent } from '../base/decode-percent.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { NotificationRun } from '../jobs/job-store.ts'
+import type { EmailOverview } from '../mail/mail-store.ts'
 import type { SaveTrace } from '../org/trace/save-trace.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -20,11 +22,14 @@ export type StoryEvent = {
     | 'notificationQueued'
     | 'attempted'
     | 'notificationExpired'
+    | 'emailQueued'
+    | 'emailSettled' // sent, trapped, given up, or addressed to nobody
     | 'runQueued'
     | 'runStarted' // its last attempt
     | 'runEnded'
   readonly text: string
   readonly notificationId: RecordId | null
+  readonly emailId: RecordId | null
   readonly attemptId: string | null
   readonly runId: string | null
   readonly traceId: string | null
@@ -32,19 +37,30 @@ export type StoryEvent = {
   readonly verdicts: readonly SaveVerdict[]
 }
 
-const NOBODY = { notificationId: null, attemptId: null, runId: null, traceId: null, verdicts: [] }
+const NOBODY = {
+  notificationId: null,
+  emailId: null,
+  attemptId: null,
+  runId: null,
+  traceId: null,
+  verdicts: [],
+}
 
 /** All steps in order; steps of one instant in the order in which one leads to the other. */
 export function timelineOf(
   record: OrgRecord | null,
   notifications: readonly StoryNotification[],
-  traces: readonly SaveTrace[] = [],
+  {
+    traces = [],
+    emails = [],
+  }: { traces?: readonly SaveTrace[]; emails?: readonly EmailOverview[] } = {},
 ): readonly StoryEvent[] {
   const events = [
     ...recordEvents(record, traces),
     ...saveEvents(traces),
     ...notifications.map(queuedEvent),
     ...notifications.flatMap((each) => [...attemptEvents(each), ...expiryEvents(each)]),
+    ...emails.flatMap(emailEvents),
     ...notifications.flatMap((each) => each.runs.flatMap((run) => runEvents(each, run))),
   ]
   return events.toSorted((one, other) => one.at - other.at)
@@ -117,6 +133,37 @@ function outcomeText({ outcome, durationMs, httpStatus, reason }: StoryAttempt):
       return `was not sent${why}`
     default:
       return unreachable(outcome)
+  }
+}
+
+/** When it was owed, and what became of it. */
+function emailEvents(email: EmailOverview): readonly StoryEvent[] {
+  const { emailId, about, ruleFullName, settledAt } = email
+  const what = about.kind === 'alert' ? about.alertKey : `an assignment to ${about.assigneeId}`
+  const rule = JSON.stringify(decodePercent(ruleFullName))
+  const queued: StoryEvent = {
+    ...NOBODY,
+    at: email.createdAt,
+    kind: 'emailQueued',
+    text: `${rule} owes the e-mail ${emailId}: ${what}`,
+    emailId,
+  }
+  if (settledAt === null) return [queued]
+  const text = `the e-mail ${emailId} ${becameText(email)}`
+  return [queued, { ...NOBODY, at: settledAt, kind: 'emailSettled', text, emailId }]
+}
+
+function becameText({ state, recipients, reason }: EmailOverview): string {
+  const why = reason === null ? '' : `: ${reason}`
+  switch (state) {
+    case 'sent':
+      return `was sent to ${recipients}${why}`
+    case 'trapped':
+      return `was trapped, for ${recipients}`
+    case 'noRecipients':
+      return `has nobody to go to${why}`
+    default:
+      return `was given up${why}`
   }
 }
 

@@ -49,7 +49,7 @@ type Emails = {
 
 test('a rule that fires an alert owes an e-mail, which obm dev traps and shows', async (t) => {
   const { client, logged, url, token } = await open(t)
-  await client.createAccount(ACME)
+  const accountId = await client.createAccount(ACME)
   await eventually('the e-mail is trapped', () => logged('email.trapped').length === 1)
 
   const listed = await client.call('GET', '/setup/api/emails?state=trapped')
@@ -70,6 +70,13 @@ test('a rule that fires an alert owes an e-mail, which obm dev traps and shows',
     'user: there is no user nobody@example.com',
     '{!Account.Nothing__c}: there is no Account.Nothing__c here',
   ])
+
+  const told = await client.call('GET', `/setup/api/story/${accountId}`)
+  const { events } = told.json as { events: readonly { kind: string; emailId: string | null }[] }
+  assert.deepEqual(
+    events.filter(({ emailId }) => emailId === email?.emailId).map(({ kind }) => kind),
+    ['emailQueued', 'emailSettled'],
+  )
 
   const headers = { authorization: `Bearer ${token}` }
   const page = await fetch(`${url}/dev/mail/${email?.emailId}`, { headers })

@@ -85,7 +85,7 @@ async function startDev(folder: string, options: DevOptions) {
     trapsMail: environment.smtpServer === null,
   })
   await makeDataCloudUser(house, config, credentials.dataCloud)
-  const ready = await readyFacts(house, credentials)
+  const ready = await readyFacts(house, credentials, environment.smtpServer === null)
   writePrivate(join(dataFolder, 'running.json'), { url: ready.url, accessToken: ready.accessToken })
   return { house, config, ready: { ...ready, remarks: follower.remarks() }, follower }
 }
@@ -101,6 +101,7 @@ function makeDataFolder(folder: string): void {
 async function readyFacts(
   house: House,
   credentials: Credentials,
+  trapsMail: boolean,
 ): Promise<Omit<ReadyFacts, 'remarks'>> {
   const { token } = await house.org.sessions.start(firstUserId())
   const configs = await house.stores.jobs.listConfigs()
@@ -113,6 +114,7 @@ async function readyFacts(
     receiverUrls: configs.map(
       ({ jobConfigId }) => `${house.receiverUrl}/v2/api/jobconfigs/${jobConfigId}/sfdc/obm`,
     ),
+    mailUrl: trapsMail ? `${house.url}/dev/mail` : null,
     dataCloud: credentials.dataCloud,
   }
 }

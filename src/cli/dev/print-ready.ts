@@ -6,6 +6,8 @@ export type ReadyFacts = {
   readonly accessToken: string
   readonly organizationId: string
   readonly receiverUrls: readonly string[]
+  /** Where the e-mails are that go nowhere; null where they are sent. */
+  readonly mailUrl: string | null
   readonly dataCloud: { readonly username: string; readonly password: string } | null
   readonly remarks: readonly string[]
 }
@@ -27,6 +29,7 @@ export function printReady(facts: ReadyFacts, json: boolean): void {
     ['Access token', facts.accessToken],
     ...facts.receiverUrls.map((url): [string, string] => ['Receiver', url]),
   ]
+  if (facts.mailUrl !== null) rows.push(['E-mails', facts.mailUrl])
   if (facts.dataCloud) {
     rows.push(['DataCloud user', facts.dataCloud.username])
     rows.push(['DataCloud password', facts.dataCloud.password])

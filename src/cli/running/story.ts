@@ -11,8 +11,14 @@ export type ToldStory = {
   readonly isComplete: boolean
   readonly events: readonly {
     readonly at: string
+    readonly kind?: string
     readonly text: string
     readonly verdicts?: readonly { readonly name: string; readonly reason: string }[]
+  }[]
+  readonly waitingEmails?: readonly {
+    readonly emailId: string
+    readonly dueAt: string
+    readonly reason: string | null
   }[]
   readonly notifications: readonly {
     readonly notificationId: string
@@ -54,7 +60,10 @@ export function storyLines(told: ToldStory): readonly string[] {
       ...verdicts.map(({ name, reason }) => step('', `  ${JSON.stringify(name)} ${reason}`)),
     ]),
     ...notes,
-    ...(told.notifications.length === 0
+    ...(told.waitingEmails ?? []).map(({ emailId, dueAt, reason }) =>
+      step('not yet', `${emailId}: ${reason ?? 'its first attempt'}; due ${dueAt}`),
+    ),
+    ...(told.notifications.length === 0 && !told.events.some(({ kind }) => kind === 'emailQueued')
       ? ['Nothing is owed for it, and nothing of it was sent in the last seven days.']
       : []),
     ...(told.isComplete ? [] : ['There is more than a story holds: some steps are missing.']),

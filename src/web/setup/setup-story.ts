@@ -8,11 +8,11 @@ import { idOf, invalid, isoOf } from './setup-values.ts'
 
 /**
  * `GET /story/{recordId}` → `{"readAt", "recordId","objectName","name","recordState","isComplete",
- *   "events": [{"at","kind","text","notificationId","attemptId","runId","traceId",
+ *   "events": [{"at","kind","text","notificationId","emailId","attemptId","runId","traceId",
  *   "verdicts":[{"step","name","verdict","reason"}]}], "notifications": [{"notificationId",
  *   "outboundMessageId","outboundMessage","rule","state","createdAt","dueAt","expiredAt","failureReason",
  *   "whyNotYet","attempts":[{"attemptId","startedAt","durationMs","outcome","reason","httpStatus"}],
- *   "runs": as GET /runs has them, with "notificationId"}]}`: one record's way, as far as it is kept. 404
+ *   "runs": as GET /runs has them, with "notificationId"}], "waitingEmails":[{"emailId","dueAt","reason"}]}`: one record's way, as far as it is kept. 404
  * NOT_FOUND when there is no such record and nothing of it was sent.
  */
 export function setupStory(ports: SetupPorts): readonly SetupRoute[] {
@@ -42,6 +42,7 @@ function storyJson(story: RecordStory): object {
     ...story,
     events: story.events.map((event) => ({ ...event, at: isoOf(event.at) })),
     notifications: story.notifications.map(notificationJson),
+    waitingEmails: story.waitingEmails.map((email) => ({ ...email, dueAt: isoOf(email.dueAt) })),
   }
 }
 

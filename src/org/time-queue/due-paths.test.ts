@@ -96,6 +96,21 @@ for (const store of [sqlite, ...others]) {
   })
 }
 
+test('the entry conditions are asked once more when a path is due', async (t) => {
+  const start = `<doesRequireRecordChangedToMeetCriteria>true</doesRequireRecordChangedToMeetCriteria><filterFormula>{!$Record.Parent.Site} = "Home"</filterFormula>${IN_TWO_HOURS}`
+  const house = await open(t, { start, body: TELL })
+  const ParentId = await house.create('Account', { Name: 'Parent', Site: 'Home' })
+  await house.create('Account', { Name: 'Child', ParentId })
+  await house.save([updateOf(ParentId, { Site: 'Away' })])
+
+  await house.turnAfter(2 * HOUR_MS)
+
+  assert.deepEqual(await house.owed(), [])
+  assert.deepEqual(await house.states(), [
+    'removed: it was due, and the record did not meet the entry conditions',
+  ])
+})
+
 test('a path after the commit runs at once, and its own update does not run it again', async (t) => {
   const body = updateXml({ Description: '!$Record.Name' })
   const house = await open(t, { start: AFTER_COMMIT, body })

@@ -92,6 +92,8 @@ test('blank equals only blank, is less than nothing, and contains nothing', () =
     ['$Record.Text__c', 'EqualTo', '!$Record.Name', {}, true],
     ['$Record.Text__c', 'Contains', 'x', {}, false],
     ['$Record.Number__c', 'EqualTo', 0, {}, false],
+    ['$Record.Number__c', 'EqualTo', '!$Record.Amount__c', {}, true],
+    ['$Record.Date__c', 'EqualTo', null, {}, true],
     ['$Record.Number__c', 'NotEqualTo', 0, {}, true],
     ['$Record.Number__c', 'LessThan', 1, {}, false],
     ['$Record.Number__c', 'GreaterThan', -1, {}, false],

@@ -150,6 +150,7 @@ test('what is evaluated and has no result says where and why', () => {
     ['1/0', 'FORMULA_DIVISION_BY_ZERO'],
     ['ISBLANK(0/0)', 'FORMULA_DIVISION_BY_ZERO'],
     ['VALUE("abc")', 'FORMULA_INVALID_NUMBER'],
+    ['SUBSTITUTE("abc", "", "x")', 'FORMULA_INVALID_ARGUMENT'],
     ['DATE(2023, 2, 29)', 'FORMULA_INVALID_DATE'],
     ['DATE(2023, 13, 1)', 'FORMULA_INVALID_DATE'],
     ['DATEVALUE("soon")', 'FORMULA_INVALID_DATE'],

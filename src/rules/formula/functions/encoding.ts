@@ -54,10 +54,16 @@ const HTML: ReadonlyMap<string, string> = new Map([
   ['>', '&gt;'],
   ['"', '&quot;'],
   ["'", '&#39;'],
+  ['\u2028', '<br>'],
+  ['\u2029', '<p>'],
+  ['\u00A9', '&copy;'],
 ])
 
+/** What lies outside of the basic plane becomes a number, as old browsers want it. */
 function htmlEncode(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => HTML.get(char) ?? char)
+  return text.replace(/[&<>"'\u2028\u2029\u00A9]|[\u{10000}-\u{10FFFF}]/gu, (char) => {
+    return HTML.get(char) ?? `&#${char.codePointAt(0)};`
+  })
 }
 
 const SCRIPT: ReadonlyMap<string, string> = new Map([
@@ -68,10 +74,20 @@ const SCRIPT: ReadonlyMap<string, string> = new Map([
   ['\r', '\\r'],
   ['<', '\\u003C'],
   ['>', '\\u003E'],
+  ['\u2028', '\\n'],
+  ['\u2029', '\\u2029'],
+  ['\0', ''],
+  ['!--', '\\!--'],
+  ['/*', '\\/\\*'],
+  ['*/', '\\*\\/'],
+  ['*', '\\*'],
+  ['&#39;', '\\&#39;'],
 ])
 
+/** Comments of script and of HTML are taken apart, too. */
 function scriptEncode(text: string): string {
-  return text.replace(/[\\'"\n\r<>]/g, (char) => SCRIPT.get(char) ?? char)
+  const hazards = /!--|\/\*|\*\/|&#39;|[\\'"\n\r<>\u2028\u2029\0*]/g
+  return text.replace(hazards, (found) => SCRIPT.get(found) ?? found)
 }
 
 function urlEncode(text: string): string {

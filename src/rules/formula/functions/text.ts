@@ -94,7 +94,8 @@ function compileSubstitute(call: Call): Expression {
     const value = text(context)
     const wanted = old(context)
     if (value === null || wanted === null) return null
-    if (wanted === '') return value
+    if (value === '') return value
+    if (wanted === '') fail('FORMULA_INVALID_ARGUMENT', 'an empty text cannot be substituted')
     const by = substitute(context) ?? ''
     const pieces = value.split(wanted)
     const length = value.length + (pieces.length - 1) * (by.length - wanted.length)
@@ -192,19 +193,19 @@ function compileIsNumber(call: Call): Expression {
   return booleanOf((context) => NUMBER_TEXT.test(text(context)?.trim() ?? ''))
 }
 
-/** Without the blanks and control characters around it. */
+/** Without the blanks around it; tabs and line ends stay. */
 function trimmed(text: string): string {
   let start = 0
   let end = text.length
-  while (start < end && text.charCodeAt(start) <= 32) start += 1
-  while (end > start && text.charCodeAt(end - 1) <= 32) end -= 1
+  while (start < end && text.charAt(start) === ' ') start += 1
+  while (end > start && text.charAt(end - 1) === ' ') end -= 1
   return text.slice(start, end)
 }
 
 function initialCapitals(text: string): string {
   return text
     .toLowerCase()
-    .replace(/(^|[^\p{L}\p{N}'])(\p{L})/gu, (_, before: string, letter: string) => {
+    .replace(/(^|[^\p{L}\p{N}])(\p{L})/gu, (_, before: string, letter: string) => {
       return before + letter.toUpperCase()
     })
 }

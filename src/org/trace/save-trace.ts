@@ -70,7 +70,15 @@ export type StepVerdict = {
 }
 
 /**
- * Sees what a save's decision looks at, step by step, when somebody wants to know. Whoever decides a part
- * of a save calls it with what that part looked at, and computes nothing for it where there is none.
+ * Told by whoever decides a part of a save what that part looked at; null where nobody wants to know, and
+ * then nothing is computed for it.
  */
-export type SaveWitness = (change: RecordChange, step: TraceStep) => void
+export type TellStep = (change: RecordChange, step: TraceStep) => void
+
+/** Sees what a save's decision looks at, step by step, of the records that it is about. */
+export type SaveWitness = {
+  readonly isAbout: (recordId: RecordId) => boolean
+  /** The decision begins, or begins anew: what was seen before counts no more. */
+  readonly begin: () => void
+  readonly saw: TellStep
+}

@@ -27,7 +27,7 @@ const openOrg = (
 /** The traces of the last save. */
 function lastTraces({ decided }: TestOrg): readonly SaveTrace[] {
   const save = decided.at(-1)
-  return save && isTold(save) ? traceSave(save, newId) : []
+  return save && isTold(save) ? [...traceSave(save, newId)].flat() : []
 }
 
 function verdictsOf(trace: SaveTrace | undefined) {
@@ -180,7 +180,7 @@ test('a save that is decided again after others changed the record is told as it
   )
 
   const versions = house.decided.slice(1).flatMap((save) => {
-    return traceSave(save, newId).map(({ outcome, version }) => [outcome, version])
+    return [...traceSave(save, newId)].flat().map(({ outcome, version }) => [outcome, version])
   })
   assert.deepEqual(versions.toSorted(), [
     ['saved', 2],
@@ -215,5 +215,34 @@ test('what has no rules is not told, and secrets are masked', async (t) => {
   assert.deepEqual(
     trace?.fields.find(({ field }) => field === 'Password__c'),
     { field: 'Password__c', before: null, after: '******' },
+  )
+})
+
+test('of a save of many records each has its trace, and what they carry along has one', async (t) => {
+  const house = await openOrg(t, {
+    rules: [
+      workflowRule({
+        fullName: 'Up',
+        formula: 'NOT(ISBLANK(ParentId))',
+        actions: [{ name: 'Set_Parent', type: 'FieldUpdate' }],
+      }),
+    ],
+    fieldUpdates: [fieldUpdate({ fullName: 'Set_Parent', targetObject: 'ParentId' })],
+  })
+  const ParentId = await house.create('Account', { Name: 'Parent' })
+
+  await house.save(
+    Array.from({ length: 60 }, (_, index) => creation({ Name: `${index}`, ParentId })),
+  )
+
+  const traces = lastTraces(house)
+  const names = traces.map(({ recordName }) => recordName)
+  assert.deepEqual(names.slice(0, 3), ['0', '1', '2'])
+  assert.equal(new Set(names).size, 61)
+  assert.deepEqual(
+    traces
+      .filter(({ recordId }) => recordId === ParentId)
+      .map(({ version, steps }) => [version, steps.length]),
+    [[2, 60]],
   )
 })

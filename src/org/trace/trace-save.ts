@@ -1,188 +1,170 @@
 import type { Instant } from '../../base/clock.ts'
-import { cutText, shownValue } from '../../rules/trace/shown-value.ts'
-import type { FieldValues } from '../../schema/field-value.ts'
-import { fieldOf, type ObjectDefinition } from '../../schema/object-definition.ts'
-import type { RecordChange } from '../../schema/record.ts'
+import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
-import { recordNameOf } from '../../schema/record-name.ts'
-import { type Decision, decideSave, type WrittenRecord } from '../save/decide-save.ts'
+import { decideSave, type WrittenRecord } from '../save/decide-save.ts'
 import type { Prepared } from '../save/prepare-save.ts'
 import type { PendingEdit } from '../save/record/apply-edit.ts'
 import type { SaveResult } from '../save/record-edit.ts'
-import type { FieldChange, SaveTrace, SaveWitness, TraceStep } from './save-trace.ts'
+import type { SaveTrace, SaveWitness, TraceStep } from './save-trace.ts'
+import { writeDown } from './write-down.ts'
 
 /** A save that is over, with all that it was decided by. */
 export type DecidedSave = {
   /** What was read for each try; the results are those of the last. */
   readonly tries: readonly Prepared[]
-  /** By the edit's place. */
+  /** By the place of the edit, or of the entry that was due. */
   readonly results: readonly SaveResult[]
 }
 
 /** Makes the id of a trace, or of a save, at an instant. */
 export type NewTraceId = (at: Instant) => string
 
+/** So many records are told of at a time: a save of many is decided anew for each part of them. */
+const PART_MAX = 25
+
 /**
- * Decides a save once more with a witness, and answers a trace for each record it saved or refused. A
- * decision depends on nothing but what was read for it, so this one is the same.
+ * Decides a save once more with a witness, and answers a trace for each record it saved or refused, a part
+ * of them at a time. A decision depends on nothing but what was read for it, so this one is the same.
  */
-export function traceSave(save: DecidedSave, newId: NewTraceId): readonly SaveTrace[] {
-  const saveId = newId(save.tries[0]?.context.now ?? 0)
-  return save.tries.flatMap((prepared, place) => {
-    const next = save.tries[place + 1]
-    const goesOn = new Set(next?.pending.map(({ index }) => index))
+export function* traceSave(
+  save: DecidedSave,
+  newId: NewTraceId,
+): Generator<readonly SaveTrace[], void> {
+  const { tries, results } = save
+  const saveId = newId(tries[0]?.context.now ?? 0)
+  for (const [place, prepared] of tries.entries()) {
+    const next = tries[place + 1]
+    const goesOn = new Set(
+      [...(next?.pending ?? []), ...(next?.due ?? [])].map((each) => each.index),
+    )
     // What was tried again is told by the last try, what was refused before by its own.
-    const edits = prepared.pending.filter(({ index }) => !goesOn.has(index))
-    return edits.length === 0 ? [] : traceTry(prepared, { ...save, edits, newId, saveId })
-  })
+    const all = itemsOf(prepared).filter(({ index }) => !goesOn.has(index))
+    const own = new Set(all.map(({ recordId }) => recordId))
+    for (let start = 0; start < all.length; start += PART_MAX) {
+      const part = all.slice(start, start + PART_MAX)
+      const ids = new Set(part.map(({ recordId }) => recordId))
+      const isLast = start + PART_MAX >= all.length
+      // Records that the save carried along, as parents, come with the last part.
+      const isAbout = (id: RecordId) => ids.has(id) || (isLast && !own.has(id))
+      yield tracePart(prepared, { all, part, isAbout, results, newId, saveId })
+    }
+  }
 }
 
-type Told = Pick<DecidedSave, 'results'> & {
-  readonly edits: readonly PendingEdit[]
+/** An edit, or an entry of the time queue that was due, with the record it is about. */
+type Item = {
+  readonly index: number
+  readonly recordId: RecordId | null
+  readonly edit: PendingEdit['edit'] | null
+}
+
+function itemsOf({ pending, due, found }: Prepared): readonly Item[] {
+  return [
+    ...pending.map(({ index, edit, newId }) => {
+      const known = edit.key ? found.holderOf(edit.key)?.recordId : undefined
+      return { index, edit, recordId: edit.recordId ?? known ?? newId }
+    }),
+    ...due.map(({ index, leased }) => ({ index, edit: null, recordId: leased.entry.recordId })),
+  ]
+}
+
+type Told = {
+  readonly all: readonly Item[]
+  readonly part: readonly Item[]
+  readonly isAbout: (recordId: RecordId) => boolean
+  readonly results: readonly SaveResult[]
   readonly newId: NewTraceId
   readonly saveId: string
 }
 
-/** A record that the decision looked at: its change as it came to each step. */
+/** A record that the decision looked at: its change as it came to the last step. */
 type Seen = { change: RecordChange; readonly steps: TraceStep[] }
 
-function traceTry(prepared: Prepared, told: Told): readonly SaveTrace[] {
+function tracePart(prepared: Prepared, told: Told): readonly SaveTrace[] {
+  const { pending, due, found, context } = prepared
   const seen = new Map<RecordId, Seen>()
   prepared.missed.newIds.restart()
-  const witness: SaveWitness = (change, step) => {
-    const known = seen.get(change.recordId) ?? { change, steps: [] }
-    known.change = change
-    known.steps.push(step)
-    seen.set(change.recordId, known)
-  }
-  const context = prepared.context.witnessed(witness, () => seen.clear())
-  const decision = decideSave(prepared.pending, prepared.found, context)
-  const refused = told.edits.flatMap((edit) => refusedTrace(edit, { prepared, seen, told }))
-  const saved = [...decision.written.values()].flatMap((each) => {
-    if (!isSaved(each, decision, told)) return []
-    const steps = seen.get(each.after.recordId)?.steps ?? []
-    return [savedTrace(each, { prepared, steps, told })]
+  const decision = decideSave(pending, found, context.witnessed(noting(seen, told.isAbout)), due)
+  const isSaved = ({ index }: Item, edits: readonly number[]) =>
+    edits.includes(index) && !decision.refusals.has(index) && told.results[index]?.kind === 'saved'
+  const saved = [...decision.written.values()].filter(({ after, edits }) => {
+    return told.isAbout(after.recordId) && told.all.some((item) => isSaved(item, edits))
   })
-  return [...saved, ...refused]
+  return [
+    ...saved.map((each) => savedTrace(each, seen.get(each.after.recordId), { prepared, told })),
+    ...told.part.flatMap((item) => {
+      const written = item.recordId !== null && decision.written.has(item.recordId)
+      const its = item.recordId === null ? undefined : seen.get(item.recordId)
+      return unwrittenTrace(item, its, { prepared, told, written })
+    }),
+  ]
 }
 
-/** Whether an edit that is told of, and was not refused in the end, led to the record. */
-function isSaved({ edits }: WrittenRecord, { refusals }: Decision, told: Told): boolean {
-  return told.edits.some(({ index }) => {
-    return edits.includes(index) && !refusals.has(index) && told.results[index]?.kind === 'saved'
-  })
+function noting(seen: Map<RecordId, Seen>, isAbout: SaveWitness['isAbout']): SaveWitness {
+  return {
+    isAbout,
+    begin: () => seen.clear(),
+    saw: (change, step) => {
+      const known = seen.get(change.recordId) ?? { change, steps: [] }
+      known.change = change
+      known.steps.push(step)
+      seen.set(change.recordId, known)
+    },
+  }
 }
 
 type Telling = { readonly prepared: Prepared; readonly told: Told }
 
-function titleOf({ prepared, told }: Telling) {
-  const { context } = prepared
-  return {
-    traceId: told.newId(context.now),
-    saveId: told.saveId,
-    savedAt: context.now,
-    username: context.username,
-    definitionsVersion: context.definitions.version,
-    isShortened: false,
-  }
+function titleOf({ prepared: { context }, told }: Telling) {
+  return { context, traceId: told.newId(context.now), saveId: told.saveId }
 }
 
 function savedTrace(
-  { write, before, after }: WrittenRecord,
-  telling: Telling & { readonly steps: readonly TraceStep[] },
+  { before, after }: WrittenRecord,
+  seen: Seen | undefined,
+  telling: Telling,
 ): SaveTrace {
-  const { definitions } = telling.prepared.context
-  const { objectName, recordId, version, fields } = after
-  const object = definitions.objectOf(objectName)
-  return {
-    ...titleOf(telling),
-    objectName,
-    recordId,
-    recordName: cutName(recordNameOf(object, after)),
-    change: write === 'insert' ? 'created' : 'updated',
-    outcome: 'saved',
-    errors: [],
-    version,
-    fields: fieldChanges(object, before?.fields ?? {}, fields),
-    steps: telling.steps,
-  }
+  const steps = seen?.steps ?? []
+  return writeDown({ ...titleOf(telling), before, after, outcome: 'saved', errors: [], steps })
 }
 
-function refusedTrace(
-  { index, edit, newId }: PendingEdit,
-  { prepared, seen, told }: Telling & { readonly seen: ReadonlyMap<RecordId, Seen> },
+/** Of an edit that was refused, or of a due entry that had nothing to write. */
+function unwrittenTrace(
+  { index, recordId, edit }: Item,
+  seen: Seen | undefined,
+  telling: Telling & { readonly written: boolean },
 ): readonly SaveTrace[] {
+  const { prepared, told, written } = telling
   const result = told.results[index]
-  const { found } = prepared
-  const { object } = edit
-  if (result?.kind !== 'refused' || edit.kind === 'delete') return []
-  const known = edit.key ? found.holderOf(edit.key)?.recordId : undefined
-  const recordId = edit.recordId ?? known ?? newId
-  if (recordId === null) return []
-  const { change, steps = [] } = seen.get(recordId) ?? {}
-  const before = found.recordOf(recordId) ?? null
-  const given = { ...before?.fields, ...Object.fromEntries(edit.values) }
-  const after = change?.after ?? { objectName: object.name, recordId, version: 0, fields: given }
-  return [
-    {
-      ...titleOf({ prepared, told }),
-      objectName: object.name,
-      recordId,
-      recordName: cutName(recordNameOf(object, after)),
-      change: before === null ? 'created' : 'updated',
-      outcome: 'refused',
-      errors: result.errors,
-      version: null,
-      fields: fieldChanges(object, before?.fields ?? {}, after.fields),
-      steps,
-    },
-  ]
+  const isDeletion = edit?.kind === 'delete'
+  if (recordId === null || isDeletion || !result) return []
+  const steps = seen?.steps ?? []
+  const before = prepared.found.recordOf(recordId) ?? null
+  const after = seen?.change.after ?? given(recordId, edit, before)
+  if (!after) return []
+  const about = { ...titleOf(telling), before, after, steps }
+  if (result.kind === 'refused') {
+    if (result.errors.length === 0) return []
+    return [writeDown({ ...about, outcome: 'refused', errors: result.errors })]
+  }
+  if (written || edit !== null || steps.length === 0) return []
+  return [writeDown({ ...about, outcome: 'saved', errors: [] })]
 }
 
-/** A trace tells of so many changed fields. */
-const FIELDS_MAX = 100
-
-/** What people did not write themselves tells nothing: the stamps of a save. */
-const STAMPS: ReadonlySet<string> = new Set([
-  'CreatedDate',
-  'CreatedById',
-  'LastModifiedDate',
-  'LastModifiedById',
-  'SystemModstamp',
-])
-
-function fieldChanges(
-  object: ObjectDefinition | undefined,
-  before: FieldValues,
-  after: FieldValues,
-): readonly FieldChange[] {
-  return Object.entries(after)
-    .filter(([name, value]) => !STAMPS.has(name) && value !== (before[name] ?? blankLike(value)))
-    .slice(0, FIELDS_MAX)
-    .map(([field, value]) => {
-      const isSecret = object ? fieldOf(object, field)?.secret === true : true
-      return {
-        field,
-        before: shownValue(before[field] ?? null, isSecret),
-        after: shownValue(value, isSecret),
-      }
-    })
-}
-
-/** A checkbox that was not there before is as good as unchecked. */
-function blankLike(value: FieldValues[string]): FieldValues[string] {
-  return typeof value === 'boolean' ? false : null
-}
-
-function cutName(name: string | null): string | null {
-  return name === null ? null : cutText(name)
+/** The record as a refused edit would have it, as far as can be told. */
+function given(recordId: RecordId, edit: Item['edit'], before: OrgRecord | null): OrgRecord | null {
+  if (edit === null) return before
+  const fields = { ...before?.fields, ...Object.fromEntries(edit.values) }
+  return { objectName: edit.object.name, recordId, version: before?.version ?? 0, fields }
 }
 
 /** Whether there is anything to tell of the save: of objects without rules no traces are kept. */
 export function isTold({ tries }: DecidedSave): boolean {
-  return tries.some(({ pending, context: { definitions } }) =>
-    pending.some(({ edit: { kind, object } }) => {
-      return kind !== 'delete' && definitions.hasRules(object.name)
-    }),
+  return tries.some(
+    ({ pending, due, context: { definitions } }) =>
+      due.length > 0 ||
+      pending.some(({ edit: { kind, object } }) => {
+        return kind !== 'delete' && definitions.hasRules(object.name)
+      }),
   )
 }

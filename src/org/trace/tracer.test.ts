@@ -48,7 +48,7 @@ test('what comes too fast is left out, counted, and told once a minute', async (
   const [save] = decided
   assert.ok(save)
 
-  for (let count = 0; count < 7; count += 1) tracer.note(save)
+  for (let count = 0; count < 4; count += 1) tracer.note(save)
   await tracer.turn()
   tracer.note(save)
   tracer.note(save)

@@ -105,18 +105,20 @@ export function openTracer(ports: Ports): Tracer {
 async function traceAll(saves: readonly DecidedSave[]): Promise<readonly KeptTrace[]> {
   const kept: KeptTrace[] = []
   for (const save of saves) {
-    await letOthersGo()
     const definitions = save.tries[0]?.context.definitions
-    for (const trace of traceSave(save, newTraceId)) {
-      if (trace.steps.length === 0 && !definitions?.hasRules(trace.objectName)) continue
-      const { traceId, recordId, savedAt } = trace
-      kept.push({ traceId, recordId, savedAt, body: writeTrace(trace) })
+    for (const part of traceSave(save, newTraceId)) {
+      for (const trace of part) {
+        if (trace.steps.length === 0 && !definitions?.hasRules(trace.objectName)) continue
+        const { traceId, recordId, savedAt } = trace
+        kept.push({ traceId, recordId, savedAt, body: writeTrace(trace) })
+      }
+      await letOthersGo()
     }
   }
   return kept
 }
 
-/** Between two saves whoever waits for this process has its turn. */
+/** Between two parts of a save whoever waits for this process has its turn. */
 function letOthersGo(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

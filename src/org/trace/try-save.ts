@@ -56,7 +56,7 @@ export async function trySave(org: Org, ask: TryAsk): Promise<Tried> {
     ? { kind: 'refused', errors }
     : { kind: 'saved', recordId, isCreated: false }
   const told = traceSave({ tries: [prepared], results: [result] }, newTraceId)
-  const trace = told.find((each) => each.recordId === recordId)
+  const trace = [...told].flat().find((each) => each.recordId === recordId)
   if (!trace) return { kind: 'refused', errors: errors ?? [] }
   const tried = { ...trace, outcome: 'tried', version: null } as const
   if (!outcome) return { kind: 'tried', trace: tried }
@@ -76,14 +76,14 @@ function changeOf(
   decideSave(
     pending,
     read,
-    context.witnessed(
-      (change, { kind }) => seen.push({ change, kind }),
-      () => seen.splice(0),
-    ),
+    context.witnessed({
+      isAbout: (id) => id === pending[0]?.edit.recordId,
+      begin: () => seen.splice(0),
+      saw: (change, { kind }) => seen.push({ change, kind }),
+    }),
   )
   const recordId = pending[0]?.edit.recordId
-  const own = seen.filter(({ change }) => change.recordId === recordId)
-  const found = own.find(({ kind }) => kind === 'workflowRules') ?? own.at(-1)
+  const found = seen.find(({ kind }) => kind === 'workflowRules') ?? seen.at(-1)
   const saved = recordId ? written.get(recordId) : undefined
   if (found || !recordId || !saved) return found?.change ?? null
   const { before, after } = saved

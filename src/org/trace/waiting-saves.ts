@@ -9,7 +9,7 @@ export type WaitingSaves = {
 }
 
 /** Edits that may wait: a save of 200 counts as 200. */
-const WAITING_MAX = 1000
+const WAITING_MAX = 400
 /** A turn takes no more edits than this, unless one save has more. */
 const TURN_MAX = 50
 

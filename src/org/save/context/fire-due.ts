@@ -8,12 +8,29 @@ import type { OrgRecord } from '../../../schema/record.ts'
 import { type EvaluationBase, standingRecord } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import type { TimeSource } from '../../time-queue/time-entry.ts'
+import type { TellStep } from '../../trace/save-trace.ts'
+import { tellDue } from '../../trace/steps/tell-timers.ts'
 import { firingOf } from './fire-for-save.ts'
 import { runDuePath } from './run-due-path.ts'
 import type { DueFiring } from './save-context.ts'
 
 /** What the source of a due entry does with the record as it stands, if it still may. */
 export function fireDue(
+  source: TimeSource,
+  record: OrgRecord,
+  at: {
+    definitions: OrgDefinitions
+    base: EvaluationBase
+    lookup: Lookup
+    witness: TellStep | null
+  },
+): DueFiring {
+  const due = fireSource(source, record, at)
+  if (at.witness !== null) tellDue({ source, record, due }, at.witness)
+  return due
+}
+
+function fireSource(
   source: TimeSource,
   record: OrgRecord,
   at: { definitions: OrgDefinitions; base: EvaluationBase; lookup: Lookup },

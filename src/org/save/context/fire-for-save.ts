@@ -8,7 +8,7 @@ import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
-import type { SaveWitness, TracedRule } from '../../trace/save-trace.ts'
+import type { TellStep, TracedRule } from '../../trace/save-trace.ts'
 import type { Firing } from './save-context.ts'
 
 /** What a change fires when there is nothing to fire. */
@@ -31,7 +31,7 @@ export function fireForSave(
     definitions: OrgDefinitions
     base: EvaluationBase
     lookup: Lookup
-    witness: SaveWitness | null
+    witness: TellStep | null
   },
 ): Firing {
   const { definitions, base, lookup, witness } = at

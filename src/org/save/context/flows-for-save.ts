@@ -12,7 +12,7 @@ import type { RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
-import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { TellStep } from '../../trace/save-trace.ts'
 import { type FlowsTold, tellFlows } from '../../trace/steps/tell-flows.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import { NOTHING_FIRED } from './fire-for-save.ts'
@@ -29,7 +29,7 @@ const NOTHING_RAN: FlowsForSave = { kind: 'ran', firing: NOTHING_FIRED }
 export function flowsForSave(
   when: FlowsTold['kind'],
   change: RecordChange,
-  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: SaveWitness | null },
+  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: TellStep | null },
 ): FlowsForSave {
   const { definitions, base, witness } = at
   const flows =
@@ -58,7 +58,7 @@ function runTold(
     change: RecordChange
     definitions: OrgDefinitions
     base: EvaluationBase
-    witness: SaveWitness
+    witness: TellStep
   },
 ): RanFlows | FailedFlow {
   const { change, definitions, base, witness } = at

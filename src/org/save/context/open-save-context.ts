@@ -55,32 +55,43 @@ export async function openSaveContext(
   const names = await namesFor(org, definitions)
   const lookup = openLookup(names, { found, missed })
   const recordTypes = openRecordTypes(names, user.permissions)
-  const contextWith = (witness: SaveWitness | null, begin = () => {}): SaveContext => ({
-    definitions,
-    organizationId: org.organizationId,
-    userId: user.userId,
-    username: user.username,
-    permissions: user.permissions,
-    now,
-    nowText: savedAtText(now),
-    defaultsFor: (object, given) =>
-      defaultValues(object, given, { formulas: definitions.formulas, base, recordTypes }),
-    recordTypes,
-    beforeSave: (change) => flowsForSave('beforeSaveFlows', change, { definitions, base, witness }),
-    validate: (change) =>
-      validateForSave(change, { definitions, base: { ...base, recordNamed }, witness }),
-    fire: (change) => fireForSave(change, { definitions, base, lookup, witness }),
-    rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
-    detailsOf,
-    related,
-    afterSave: (change) => flowsForSave('afterSaveFlows', change, { definitions, base, witness }),
-    timers: timersForSave({ definitions, base, found, witness }),
-    fireDue: (source, record) => fireDue(source, record, { definitions, base, lookup }),
-    newId: missed.newIds.take,
-    tellRule: (outcome, change) => traceRule(outcome, change, base),
-    begin,
-    witnessed: contextWith,
-  })
+  const contextWith = (witness: SaveWitness | null): SaveContext => {
+    const to = ({ recordId }: { recordId: RecordId }) =>
+      witness?.isAbout(recordId) ? witness.saw : null
+    return {
+      definitions,
+      organizationId: org.organizationId,
+      userId: user.userId,
+      username: user.username,
+      permissions: user.permissions,
+      now,
+      nowText: savedAtText(now),
+      defaultsFor: (object, given) =>
+        defaultValues(object, given, { formulas: definitions.formulas, base, recordTypes }),
+      recordTypes,
+      beforeSave: (change) =>
+        flowsForSave('beforeSaveFlows', change, { definitions, base, witness: to(change) }),
+      validate: (change) =>
+        validateForSave(change, {
+          definitions,
+          base: { ...base, recordNamed },
+          witness: to(change),
+        }),
+      fire: (change) => fireForSave(change, { definitions, base, lookup, witness: to(change) }),
+      rollUp: (written) => rollUpForSave(written, { definitions, base, detailsOf }),
+      detailsOf,
+      related,
+      afterSave: (change) =>
+        flowsForSave('afterSaveFlows', change, { definitions, base, witness: to(change) }),
+      timers: timersForSave({ definitions, base, found, witnessOf: to }),
+      fireDue: (source, record) =>
+        fireDue(source, record, { definitions, base, lookup, witness: to(record) }),
+      newId: missed.newIds.take,
+      tellRule: (outcome, change) => traceRule(outcome, change, base),
+      begin: () => witness?.begin(),
+      witnessed: contextWith,
+    }
+  }
   return contextWith(null)
 }
 

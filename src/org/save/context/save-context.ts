@@ -59,7 +59,7 @@ export type SaveContext = {
   /** Called where a decision begins, and where it begins anew without what masters refuse. */
   readonly begin: () => void
   /** The same context, which tells the witness what it looks at. */
-  readonly witnessed: (witness: SaveWitness, begin: () => void) => SaveContext
+  readonly witnessed: (witness: SaveWitness) => SaveContext
 }
 
 /** An action by its key, with the rule or flow that calls it. */

@@ -1,8 +1,9 @@
+import type { RecordChange } from '../../../schema/record.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
 import { decideEntries } from '../../time-queue/decide-entries.ts'
 import type { Timers } from '../../time-queue/entry-book.ts'
-import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { TellStep } from '../../trace/save-trace.ts'
 import { tellTimers } from '../../trace/steps/tell-timers.ts'
 import type { FoundForSave } from '../found-for-save.ts'
 
@@ -11,9 +12,9 @@ export function timersForSave(at: {
   definitions: OrgDefinitions
   base: EvaluationBase
   found: FoundForSave
-  witness: SaveWitness | null
+  witnessOf: (change: RecordChange) => TellStep | null
 }): Timers {
-  const { definitions, base, found, witness } = at
+  const { definitions, base, found, witnessOf } = at
   const { timers } = definitions
   return {
     entriesOf: found.entriesOf,
@@ -30,6 +31,7 @@ export function timersForSave(at: {
             : flows.includes(source.flowName),
         context: { ...base, record: after, before, isNew: before === null },
       })
+      const witness = witnessOf(change)
       if (witness !== null) tellTimers(change, { before: held, decided, witness })
       return decided
     },

@@ -2,7 +2,7 @@ import { validateChange } from '../../../rules/validation/validate-change.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
-import type { SaveWitness } from '../../trace/save-trace.ts'
+import type { TellStep } from '../../trace/save-trace.ts'
 import { tellValidation } from '../../trace/steps/tell-validation.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import type { Remark } from './save-context.ts'
@@ -18,7 +18,7 @@ export type Validated = {
 /** Asks the org's validation rules. A rule without a result refuses nothing, and is told of. */
 export function validateForSave(
   change: RecordChange,
-  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: SaveWitness | null },
+  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: TellStep | null },
 ): Validated {
   const { definitions, base, witness } = at
   if (witness !== null) tellValidation(change, { definitions, base, witness })

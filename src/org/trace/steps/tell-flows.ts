@@ -5,7 +5,7 @@ import type { SeenCondition } from '../../../rules/flow/values/flow-conditions.t
 import { cutText, shownValue } from '../../../rules/trace/shown-value.ts'
 import type { RecordChange } from '../../../schema/record.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
-import type { SaveWitness, StepVerdict, ToldStep } from '../save-trace.ts'
+import type { StepVerdict, TellStep, ToldStep } from '../save-trace.ts'
 
 /** What flows that ran before or after a save have told of themselves, and which of them failed. */
 export type FlowsTold = {
@@ -18,7 +18,7 @@ export type FlowsTold = {
 export function tellFlows(
   change: RecordChange,
   told: FlowsTold,
-  { definitions, witness }: { definitions: OrgDefinitions; witness: SaveWitness },
+  { definitions, witness }: { definitions: OrgDefinitions; witness: TellStep },
 ): void {
   const { kind, accounts, failed } = told
   const outcomes = definitions.flows.outcomesOf(change.objectName)

@@ -3,13 +3,13 @@ import { traceValidation, type ValidationTrace } from '../../../rules/trace/trac
 import type { RecordChange } from '../../../schema/record.ts'
 import type { EvaluationBase } from '../../formulas/evaluation-base.ts'
 import type { OrgDefinitions } from '../../org-definitions.ts'
-import type { SaveWitness } from '../save-trace.ts'
+import type { TellStep } from '../save-trace.ts'
 import { formulaLine } from './formula-line.ts'
 
 /** Tells what each validation rule of the object says of a change. */
 export function tellValidation(
   change: RecordChange,
-  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: SaveWitness },
+  at: { definitions: OrgDefinitions; base: EvaluationBase; witness: TellStep },
 ): void {
   const { definitions, base, witness } = at
   const { objectName } = change

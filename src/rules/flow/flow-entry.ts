@@ -45,19 +45,32 @@ export type Entering = Pick<FlowDefinition, 'recordTriggerType'> & {
   readonly entry: CompiledEntry
 }
 
+/** Whether a flow runs for a change, or in a word why not. */
+export type Entrance =
+  | 'entered'
+  | 'not for new records'
+  | 'not for updates'
+  | 'its entry conditions are not met'
+  | 'its entry conditions were met before the save too'
+
 /**
  * Whether a change makes the flow run: of the kind it is for, and the entry conditions are met; where it
  * asks for that, by this save and not before it. Throws FormulaRuntimeError.
  */
-export function isEntered(
+export function entranceOf(
   { recordTriggerType, requiresChange, entry }: Entering,
   { before, after }: Pick<RecordChange, 'before' | 'after'>,
   context: RuleContext,
-): boolean {
-  if (!isOfKind(recordTriggerType, before === null)) return false
-  if (!entry.isMet({ ...context, record: after, before, isNew: before === null })) return false
-  if (!requiresChange || before === null) return true
-  return !wasMet(entry, { ...context, record: before, before, isNew: false })
+): Entrance {
+  if (!isOfKind(recordTriggerType, before === null)) {
+    return before === null ? 'not for new records' : 'not for updates'
+  }
+  const isMet = entry.isMet({ ...context, record: after, before, isNew: before === null })
+  if (!isMet) return 'its entry conditions are not met'
+  if (!requiresChange || before === null) return 'entered'
+  return wasMet(entry, { ...context, record: before, before, isNew: false })
+    ? 'its entry conditions were met before the save too'
+    : 'entered'
 }
 
 function isOfKind(trigger: FlowDefinition['recordTriggerType'], isNew: boolean): boolean {

@@ -199,21 +199,31 @@ test('a flow whose values have no result, or that never ends, fails with its ele
   const failed = (body: string, start = '') => {
     const compiled = compileFlowXml({ A_Flow: flowXml({ body, start }) })
     const change = { before: null, after: thing({ Number__c: '0' }) }
-    const ran = runFlows(compiled.afterSave('Thing__c'), change, fireContext())
-    return ran.kind === 'failed' ? { element: ran.element, reason: ran.reason } : null
+    const steps: string[] = []
+    const ran = runFlows(compiled.afterSave('Thing__c'), change, fireContext(), (account) => {
+      steps.push(...account.steps.map(({ kind, element }) => `${kind} ${element}`))
+    })
+    if (ran.kind !== 'failed') return null
+    return { element: ran.element, reason: ran.reason, steps: steps.length }
   }
   const formula =
     '<formulas><name>Bad</name><dataType>Number</dataType><expression>1 / {!$Record.Number__c}</expression></formulas>'
   assert.deepEqual(failed(updateXml({ Amount__c: '!Bad' }) + formula), {
     element: 'Step',
     reason: 'division by zero',
+    steps: 0,
   })
   const entry = '<filterFormula>1 / {!$Record.Number__c} = 1</filterFormula>'
-  assert.deepEqual(failed(TELL, entry), { element: null, reason: 'division by zero' })
+  assert.deepEqual(failed(TELL, entry), {
+    element: null,
+    reason: 'division by zero',
+    steps: 0,
+  })
   const circle = assignmentXml([['$Record.Text__c', 'Assign', 'x']], { next: 'Step' })
   assert.deepEqual(failed(circle), {
     element: 'Step',
     reason: `it came by more than ${FLOW_ELEMENTS_MAX} elements`,
+    steps: FLOW_ELEMENTS_MAX,
   })
 })
 
@@ -244,7 +254,7 @@ test('whoever listens hears which conditions were met by which values, and what 
   assert.deepEqual(accounts, [
     {
       flow: 'A_Flow',
-      isEntered: true,
+      entrance: 'entered',
       entry: entry('2', true),
       steps: [
         {
@@ -261,7 +271,30 @@ test('whoever listens hears which conditions were met by which values, and what 
         { kind: 'action', element: 'Then', action: 'outboundMessage Thing__c.Tell' },
       ],
     },
-    { flow: 'A_Flow', isEntered: false, entry: entry('1', false), steps: [] },
+    {
+      flow: 'A_Flow',
+      entrance: 'its entry conditions are not met',
+      entry: entry('1', false),
+      steps: [],
+    },
+  ])
+})
+
+test('an account says why a flow did not run', () => {
+  const entrances: string[] = []
+  const listener = ({ entrance }: FlowAccount) => void entrances.push(entrance)
+  const start = `${REQUIRES_CHANGE}${filter('Text__c', 'EqualTo', 'stringValue', 'a')}`
+  const run = (parts: object, after: FieldValues, before: FieldValues | null) =>
+    runXml(flowXml({ start, body: TELL, ...parts }), after, { before, listener })
+  run({ on: 'Create' }, { Text__c: 'a' }, {})
+  run({ on: 'Update' }, { Text__c: 'a' }, null)
+  run({}, { Text__c: 'b' }, null)
+  run({}, { Text__c: 'a' }, { Text__c: 'a' })
+  assert.deepEqual(entrances, [
+    'not for updates',
+    'not for new records',
+    'its entry conditions are not met',
+    'its entry conditions were met before the save too',
   ])
 })
 

@@ -4,7 +4,7 @@ import type { RuleContext } from '../evaluate-rule.ts'
 import { FormulaRuntimeError } from '../formula/errors.ts'
 import type { CompiledFlow } from './compile-flow.ts'
 import type { FlowParentUpdate, FlowStep, Interview } from './elements/interview.ts'
-import { isEntered } from './flow-entry.ts'
+import { type Entrance, entranceOf } from './flow-entry.ts'
 import { FlowRuntimeError } from './flow-error.ts'
 import { stationKey } from './flow-scope.ts'
 import type { SeenCondition } from './values/flow-conditions.ts'
@@ -15,7 +15,7 @@ export const FLOW_ELEMENTS_MAX = 2000
 /** What one flow did with a change, told to whoever listens. */
 export type FlowAccount = {
   readonly flow: string
-  readonly isEntered: boolean
+  readonly entrance: Entrance
   readonly entry: readonly SeenCondition[]
   readonly steps: readonly FlowStep[]
 }
@@ -56,6 +56,15 @@ type Growing = {
   readonly flows: string[]
 }
 
+function nothingYet(record: RecordChange['after']): Growing {
+  const lists = { parentUpdates: [], outboundMessages: [], alerts: [], flows: [] }
+  return { record, fields: {}, ...lists }
+}
+
+function resultOf({ record: _, ...result }: Growing): RanFlows {
+  return { kind: 'ran', ...result }
+}
+
 /** Runs flows one after the other, each on the record as those before it have left it. Pure. */
 export function runFlows(
   flows: readonly CompiledFlow[],
@@ -63,20 +72,12 @@ export function runFlows(
   context: RuleContext,
   listener: FlowListener | null = null,
 ): RanFlows | FailedFlow {
-  const ran: Growing = {
-    record: change.after,
-    fields: {},
-    parentUpdates: [],
-    outboundMessages: [],
-    alerts: [],
-    flows: [],
-  }
+  const ran = nothingYet(change.after)
   for (const flow of flows) {
     const failed = runEntered(flow, change, { context, listener, ran })
     if (failed !== null) return failed
   }
-  const { record: _, ...result } = ran
-  return { kind: 'ran', ...result }
+  return resultOf(ran)
 }
 
 /** Runs one scheduled path of a flow on the record as it stands. Whether it still should is not asked here. */
@@ -88,18 +89,10 @@ export function runPath(
 ): RanFlows | FailedFlow {
   const path = flow.scheduledPaths.find(({ name }) => name === pathName)
   const change = { before: record, after: record }
-  const ran: Growing = {
-    record,
-    fields: {},
-    parentUpdates: [],
-    outboundMessages: [],
-    alerts: [],
-    flows: [],
-  }
+  const ran = nothingYet(record)
   const failed = runFrom(flow, path?.first ?? null, change, { context, listener, ran })
   if (failed !== null) return failed
-  const { record: _, ...result } = ran
-  return { kind: 'ran', ...result }
+  return resultOf(ran)
 }
 
 type Run = {
@@ -115,8 +108,9 @@ function runEntered(
 ): FailedFlow | null {
   const change = { before, after: run.ran.record }
   try {
-    if (!isEntered(flow, change, run.context)) {
-      run.listener?.(accountOf(flow, change, { run, isEntered: false, steps: [] }))
+    const entrance = entranceOf(flow, change, run.context)
+    if (entrance !== 'entered') {
+      run.listener?.(accountOf(flow, change, { run, entrance, steps: [] }))
       return null
     }
   } catch (error) {
@@ -147,13 +141,23 @@ function runFrom(
       name = node(interview)
     }
   } catch (error) {
-    return failure(flow, name, error)
+    const failed = failure(flow, name, error)
+    tell(flow, change, interview, run)
+    return failed
   }
-  const { ran, listener } = run
-  const steps = interview.steps ?? []
-  listener?.(accountOf(flow, change, { run, isEntered: true, steps }))
-  take(ran, interview, flow)
+  tell(flow, change, interview, run)
+  take(run.ran, interview, flow)
   return null
+}
+
+function tell(
+  flow: CompiledFlow,
+  change: Pick<RecordChange, 'before' | 'after'>,
+  { steps }: Interview,
+  run: Run,
+): void {
+  if (steps === null) return
+  run.listener?.(accountOf(flow, change, { run, entrance: 'entered', steps }))
 }
 
 function openInterview(
@@ -189,12 +193,12 @@ function take(ran: Growing, interview: Interview, { fullName }: CompiledFlow): v
 function accountOf(
   flow: CompiledFlow,
   { before, after }: Pick<RecordChange, 'before' | 'after'>,
-  of: { readonly run: Run; readonly isEntered: boolean; readonly steps: readonly FlowStep[] },
+  of: { readonly run: Run; readonly entrance: Entrance; readonly steps: readonly FlowStep[] },
 ): FlowAccount {
   const context = { ...of.run.context, record: after, before, isNew: before === null }
   return {
     flow: flow.fullName,
-    isEntered: of.isEntered,
+    entrance: of.entrance,
     entry: flow.entry.see(context),
     steps: of.steps,
   }

@@ -24,7 +24,7 @@ export function tellFlows(
   const outcomes = definitions.flows.outcomesOf(change.objectName)
   const idle = outcomes.filter((each) => isIdle(each, kind))
   const verdicts = [
-    ...accounts.map(verdictOf),
+    ...accounts.filter(({ flow }) => flow !== failed?.flow.fullName).map(verdictOf),
     ...(failed === null ? [] : [failedVerdict(failed)]),
     ...idle.map(idleVerdict),
   ]
@@ -48,12 +48,10 @@ function idleVerdict(outcome: FlowOutcome): StepVerdict {
   return { name: fullName, verdict: 'not run', reason: `did not run: ${cutText(why)}` }
 }
 
-function verdictOf({ flow, isEntered, entry }: FlowAccount): StepVerdict {
-  if (isEntered) return { name: flow, verdict: 'ran', reason: 'ran' }
+function verdictOf({ flow, entrance, entry }: FlowAccount): StepVerdict {
+  if (entrance === 'entered') return { name: flow, verdict: 'ran', reason: 'ran' }
   const unmet = entry.find(({ isMet }) => !isMet)
-  const why = unmet
-    ? `${seenText(unmet)}`
-    : 'it is not for this kind of save, or the record met its conditions before it too'
+  const why = unmet && entrance === 'its entry conditions are not met' ? seenText(unmet) : entrance
   return { name: flow, verdict: 'not run', reason: `did not run: ${why}` }
 }
 
@@ -68,14 +66,14 @@ function failedVerdict({ flow, element, reason }: FailedFlow): StepVerdict {
 }
 
 function accountLines(
-  { flow, isEntered, entry, steps }: FlowAccount,
+  { flow, entrance, entry, steps }: FlowAccount,
   secrets: ReadonlySet<string>,
 ): readonly (readonly string[])[] {
   return [
     ['FLOW_START_LOG', flow],
     ...entry.map((seen) => ['FLOW_CONDITION_LOG', flow, ...conditionTexts(seen)]),
     ...steps.flatMap((step) => stepLines(step, flow, secrets)),
-    ['FLOW_FINISH_LOG', flow, isEntered ? 'ran' : 'did not run'],
+    ['FLOW_FINISH_LOG', flow, entrance === 'entered' ? 'ran' : 'did not run'],
   ]
 }
 

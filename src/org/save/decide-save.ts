@@ -178,7 +178,9 @@ function decideDueEntries(
   const current = (id: RecordId) => living(draft.written.get(id)?.after ?? found.recordOf(id))
   for (const each of due) {
     const decided = decideDue(each, { entries: draft.entries, context, current })
-    const at = { edits: [each.index], key: null, found, context }
+    const { source } = each.leased.entry
+    const flowInHand = source.kind === 'flow' ? source.flowName : null
+    const at = { edits: [each.index], key: null, flowInHand, found, context }
     const errors = decided.kind === 'refused' ? decided.errors : takeSteps(draft, decided.steps, at)
     if (errors.length > 0) draft.refusals.set(each.index, errors)
     else if (decided.kind === 'decided') {
@@ -194,6 +196,8 @@ type TakenFor = {
   readonly edits: readonly number[]
   /** Of an upsert, the key of the first step. */
   readonly key: RecordKey | null
+  /** The flow whose path is carried out: what the path saves puts no path of it in the time queue again. */
+  readonly flowInHand?: string | null
   readonly found: FoundForSave
   readonly context: SaveContext
 }
@@ -202,7 +206,7 @@ type TakenFor = {
 function takeSteps(
   draft: Draft,
   steps: readonly Carried[],
-  { edits, key, found, context }: TakenFor,
+  { edits, key, flowInHand, found, context }: TakenFor,
 ): readonly SaveError[] {
   const keys = steps.flatMap((step) => keysOf(step.change, context))
   const taken = keys.flatMap((each) => keyError(each, draft.takenKeys, found))
@@ -215,7 +219,8 @@ function takeSteps(
     if (isChanged || isTouch) {
       keep(draft, edits, step, place === 0 && write === 'insert' ? key : null)
     }
-    if (isChanged) draft.entries.saved(change, firing)
+    const flows = firing.flows.filter((name) => name !== flowInHand)
+    if (isChanged) draft.entries.saved(change, { rules: firing.rules, flows })
     owe(draft, step)
   }
   return []

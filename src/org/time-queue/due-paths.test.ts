@@ -124,6 +124,20 @@ test('a path after the commit runs at once, and its own update does not run it a
   assert.deepEqual(await house.states(), ['executed: null'])
 })
 
+test('what one path of a flow sets queues no other path of it again', async (t) => {
+  const yesterday = path(
+    '<offsetNumber>-1</offsetNumber><offsetUnit>Days</offsetUnit><recordField>LastModifiedDate</recordField><timeSource>RecordField</timeSource>',
+  ).replace('Later', 'Earlier')
+  const body = updateXml({ Description: '!$Record.Name' })
+  const house = await open(t, { start: yesterday + AFTER_COMMIT, body })
+  await house.create('Account', { Name: 'Acme' })
+
+  while ((await house.turnAfter(0)) === 'worked') {
+    assert.ok((await house.states()).length < 9, 'its paths queue each other for ever')
+  }
+  assert.deepEqual(await house.states(), ['executed: null', 'executed: null'])
+})
+
 test('what a path sets on its record goes through validation; what refuses it is told', async (t) => {
   const house = await open(t, {
     start: WHEN_HOT + IN_TWO_HOURS,

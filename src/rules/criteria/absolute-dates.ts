@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/clock.ts'
 import { type Day, realDay } from '../formula/values/calendar.ts'
+import { localeTag } from './locale-tag.ts'
 
 /** A date as a criteria value has it. `time` is milliseconds since midnight, null when there is none. */
 export type AbsoluteDate = {
@@ -91,16 +92,10 @@ const orders = new Map<string, readonly DatePart[]>()
 function dateOrder(locale: string): readonly DatePart[] {
   const known = orders.get(locale)
   if (known !== undefined) return known
-  const order = formatOf(locale)
+  const order = new Intl.DateTimeFormat(localeTag(locale), { timeZone: 'UTC' })
     .formatToParts(new Date(0))
     .map((part) => part.type)
     .filter((type): type is DatePart => type === 'year' || type === 'month' || type === 'day')
   orders.set(locale, order)
   return order
-}
-
-function formatOf(locale: string): Intl.DateTimeFormat {
-  const tag = locale.replaceAll('_', '-')
-  const isKnown = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)
-  return new Intl.DateTimeFormat(isKnown ? tag : 'en-US', { timeZone: 'UTC' })
 }

@@ -87,6 +87,9 @@ test('dates and times are read as each locale writes them', () => {
     ['fi_FI', '3.2.2018 13.05', '2018-02-03T13:05:00.000Z'],
     ['es_MX', '3/2/2018 1:05 p.m.', '2018-02-03T13:05:00.000Z'],
     ['sv_SE', '2018-02-03 13:05', '2018-02-03T13:05:00.000Z'],
+    ['no_NO_NY', '03.02.2018 13:05', '2018-02-03T13:05:00.000Z'],
+    ['sr_Latn_RS', '3.2.2018. 13:05', '2018-02-03T13:05:00.000Z'],
+    ['zh_TW_STROKE', '2018/2/3 下午 1:05', '2018-02-03T13:05:00.000Z'],
   ]
   for (const [locale, text, expected] of rows) {
     const found = readAbsoluteDate(text, locale)
@@ -136,6 +139,8 @@ test('numbers are read with currency codes and separators, as the locale writes 
     ['fr_FR', '25\u202F000,5', '25000.5'],
     ['de_CH', "CHF 25'000.50", '25000.50'],
     ['sv_SE', 'SEK 0', '0'],
+    ['no_NO_NY', '0,5', '0.5'],
+    ['xx_aa_aa_aa', '1,000.5', '1000.5'],
     ['en_US', 'FAB', null],
     ['en_US', '1,2,3.4.5', null],
     ['en_US', '', null],

@@ -1,3 +1,5 @@
+import { localeTag } from './locale-tag.ts'
+
 /** `USD 25,000`, `$5`, `€ 5`. */
 const CURRENCY = /^(?:[A-Z]{3} ?(?=[-+0-9.,(])|[$€£¥] ?)/
 const SPACES = /[\s\u00A0\u202F'\u2019]/g
@@ -39,9 +41,7 @@ const marks = new Map<string, string>()
 function decimalMarkOf(locale: string): string {
   const known = marks.get(locale)
   if (known !== undefined) return known
-  const tag = locale.replaceAll('_', '-')
-  const isTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)
-  const parts = new Intl.NumberFormat(isTag ? tag : 'en-US').formatToParts(1.5)
+  const parts = new Intl.NumberFormat(localeTag(locale)).formatToParts(1.5)
   const mark = parts.find(({ type }) => type === 'decimal')?.value ?? '.'
   marks.set(locale, mark)
   return mark

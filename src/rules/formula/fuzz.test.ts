@@ -114,6 +114,7 @@ const typed = fc.letrec<Typed>((tie) => {
       join('(', text, one('+ &'), text, ')'),
       join(one('LEFT RIGHT LPAD RPAD'), '(', text, ',', number, ')'),
       join('MID(', text, ',', number, ',', number, ')'),
+      join(one('UPPER LOWER'), '(', text, ',', one('"tr" "en-aa-aa" "x" NULL Text__c'), ')'),
       join('SUBSTITUTE(', text, ',', text, ',', text, ')'),
       join(one('TRIM UPPER LOWER INITCAP REVERSE HTMLENCODE URLENCODE CASESAFEID'), '(', text, ')'),
       join(one('TEXT FORMATDURATION CHR'), '(', number, ')'),
@@ -160,6 +161,11 @@ test('any well-formed expression is evaluated, refused, or has no result', () =>
 test('any expression whose types fit is evaluated or has no result', () => {
   const any = fc.oneof(typed.number, typed.text, typed.truth, typed.day)
   fc.assert(fc.property(any, tryFormula), { numRuns: 3000 })
+})
+
+test('what once failed: a second argument of UPPER that is no locale', () => {
+  for (const locale of ['tr-TR-TR', 'de-1996-1996', 'x-ab', ''])
+    tryFormula(`UPPER("a", "${locale}")`)
 })
 
 test('any text is a regular expression or refused', () => {

@@ -36,6 +36,8 @@ table('texts', [
   ['MID("abcdef", 0, 2)', 'ab'],
   ['MID("abcdef", 3, 2)', 'cd'],
   ['LOWER("ÄB") & UPPER("äb")', 'äbÄB'],
+  ['UPPER("i", "tr_TR") & UPPER("i", "en") & LOWER("I", "tr")', 'İIı'],
+  ['UPPER("große", "de-1996-1996") & LOWER("A", "no locale")', 'GROSSEa'],
   ['TRIM("  a b  ")', 'a b'],
   ['SUBSTITUTE("a.b.c", ".", "--")', 'a--b--c'],
   ['FIND("b", "abab", 3)', '4'],

@@ -130,22 +130,18 @@ function padding(
   }
 }
 
-function changeCase(
-  call: Call,
-  toCase: (text: string, locale: string | undefined) => string,
-): Expression {
+function changeCase(call: Call, toCase: (text: string, locale: string) => string): Expression {
   const text = textArgument(call, 0)
   const language: Run<string> = call.args.length > 1 ? textArgument(call, 1) : () => null
   return textOf((context) => {
     const value = text(context)
-    return value === null ? null : toCase(value, localeOf(language(context)))
+    return value === null ? null : toCase(value, languageOf(language(context)))
   })
 }
 
-/** `tr_TR` as `tr-TR`; what names no locale counts as none. */
-function localeOf(name: string | null): string | undefined {
-  if (name === null || !/^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/.test(name)) return undefined
-  return name.replaceAll('_', '-')
+/** The language of a locale such as `tr_TR`: all that letters go by. Without one the machine's own must not count. */
+function languageOf(name: string | null): string {
+  return /^([A-Za-z]{2,3})([_-]|$)/.exec(name ?? '')?.[1]?.toLowerCase() ?? 'en'
 }
 
 function compileText(call: Call): Expression {

@@ -150,6 +150,18 @@ test('what is wrong with the URL is said without its password', () => {
     assert.equal(read.kind, 'wrong', text)
     assert.doesNotMatch(JSON.stringify(read), /secret/)
   }
+  const requiresTls = (text: string) => {
+    const read = readSmtpUrl(text)
+    return read.kind === 'server' && read.server.requiresTls
+  }
+  assert.equal(
+    requiresTls('smtp://u:p@mail.example.com'),
+    true,
+    'a password is not sent in the clear',
+  )
+  assert.equal(requiresTls('smtp://u:p@mail.example.com?requireTls=false'), false)
+  assert.equal(requiresTls('smtp://u:p@127.0.0.1'), false)
+  assert.equal(requiresTls('smtp://mail.example.com'), false)
   const read = readSmtpUrl('smtps://[::1]')
   assert.deepEqual(read.kind === 'server' && [read.server.host, read.server.port], ['::1', 465])
 })

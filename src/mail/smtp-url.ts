@@ -4,7 +4,10 @@ export type SmtpServer = {
   readonly port: number
   /** TLS from the first byte (`smtps:`); else STARTTLS. */
   readonly isSecure: boolean
-  /** What `smtp:` does where the server offers no STARTTLS: refuse to send, or send in the clear. */
+  /**
+   * What `smtp:` does where the server offers no STARTTLS: refuse to send, or send in the clear. A password
+   * leaves this machine in the clear only where the URL says so.
+   */
   readonly requiresTls: boolean
   /** False: the server's certificate is not looked at. */
   readonly verifiesCertificate: boolean
@@ -15,6 +18,7 @@ export type SmtpServer = {
 
 const PORT_SMTP = 587
 const PORT_SMTPS = 465
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/
 const PARAMETERS: ReadonlySet<string> = new Set(['requireTls', 'verify', 'from'])
 
 /**
@@ -40,19 +44,20 @@ export function readSmtpUrl(
   if (envelopeFrom !== null && !envelopeFrom.includes('@')) {
     return wrong('expected an e-mail address after from=')
   }
+  const login = loginOf(url)
+  if (login === undefined) return wrong('expected user name and password percent-encoded')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
   const flags = {
-    requireTls: flagOf(url, 'requireTls', false),
+    requireTls: flagOf(url, 'requireTls', login !== null && !LOOPBACK.test(host)),
     verify: flagOf(url, 'verify', true),
   }
   if (flags.requireTls === null || flags.verify === null) {
     return wrong('expected true or false after requireTls= and verify=')
   }
-  const login = loginOf(url)
-  if (login === undefined) return wrong('expected user name and password percent-encoded')
   return {
     kind: 'server',
     server: {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host,
       port: url.port === '' ? (isSecure ? PORT_SMTPS : PORT_SMTP) : Number(url.port),
       isSecure,
       requiresTls: flags.requireTls,

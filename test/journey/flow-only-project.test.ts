@@ -30,6 +30,7 @@ function files(endpointUrl: string): Readonly<Record<string, string>> {
        <name>Notify ERP</name><protected>false</protected></outboundMessages>`,
     ),
     'flows/Notify.flow-meta.xml': documentedFlow(),
+    'flows/Lookup.flow-meta.xml': documentedFlow().replaceAll('actionCalls>', 'recordLookups>'),
     'flows/Screens.flow-meta.xml': metadataXml('Flow', '<processType>Flow</processType>'),
   }
 }
@@ -38,8 +39,12 @@ for (const store of storesUnderTest()) {
   test(`${store.name}: a project without a workflow rule sends its outbound message by a flow`, async (t) => {
     const endpoint = await openEndpoint(t, ['Ack true'])
     const folder = await temporaryProject(t, files(endpoint.url))
-    const { client, stores, logged } = await openTestHouse(t, { store, folder })
+    const { client, stores, logged, follower } = await openTestHouse(t, { store, folder })
 
+    assert.match(
+      follower.remarks().join('\n'),
+      /Lookup.*FLOW_NOT_EXECUTED flow Lookup: recordLookups Notify: flows look up no records here/,
+    )
     const id = await client.createAccount({ Name: 'Acme', Active__c: false })
     await client.updateAccount(id, { Active__c: true })
     await client.updateAccount(id, { Site: 'elsewhere' }) // it was active before

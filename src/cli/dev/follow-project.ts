@@ -1,11 +1,14 @@
 import { errorText } from '../../base/log.ts'
 import type { House } from '../../house/open-house.ts'
 import { type LoadedProject, loadProject } from '../../house/project/load-project.ts'
+import { checkProject } from '../../metadata/check-project.ts'
+import type { ProjectProblem } from '../../metadata/project.ts'
 import { watchProject } from '../../metadata/watch-project.ts'
 import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
 import { keepMembers } from '../../org/founding/keep-members.ts'
 import { readProjectConfig } from '../../project-config.ts'
+import { projectCompiler } from '../compile-project.ts'
 import type { EndpointOptions } from './endpoint-option.ts'
 
 export type ProjectFollower = {
@@ -75,7 +78,8 @@ async function load({
   if (standIns.length > 0) {
     await keepMembers(house.org, { queues: loaded.project.queues, userId: firstUserId() })
   }
-  return remarksOf(loaded, standIns)
+  const { problems } = checkProject(loaded.project, projectCompiler(config.org))
+  return remarksOf(loaded, standIns, problems)
 }
 
 function usernamesOf({ project }: LoadedProject): ReadonlySet<string> {
@@ -98,11 +102,15 @@ function receiversOf({ project }: LoadedProject): readonly string[] {
   return [...named, ...inQueues].filter((name) => name !== null)
 }
 
-function remarksOf({ project, held }: LoadedProject, standIns: readonly string[]): string[] {
+function remarksOf(
+  { held }: LoadedProject,
+  standIns: readonly string[],
+  problems: readonly ProjectProblem[],
+): string[] {
   const remarks = [
     ...standIns.map((name) => `${name} is not in this org: a System Administrator stands in`),
     ...held.map(({ key, reason }) => `${key} is held: ${reason}`),
-    ...project.problems
+    ...problems
       .filter(({ severity }) => severity !== 'info')
       .map(({ file, line, code, message }) => `${file}:${line} ${code} ${message}`),
   ]

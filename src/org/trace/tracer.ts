@@ -57,8 +57,8 @@ export function openTracer(ports: Ports): Tracer {
     if (saves.length === 0) return 'idle'
     const startedAt = clock.real()
     const traces = await traceAll(saves)
-    workedMs = clock.real() - startedAt
     if (traces.length > 0) await keep(traces)
+    workedMs = clock.real() - startedAt
     return 'worked'
   }
   const keep = async (traces: readonly KeptTrace[]) => {

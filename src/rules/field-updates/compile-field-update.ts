@@ -38,6 +38,8 @@ export type CompiledFieldUpdate = {
   readonly notifyAssignee: boolean
   /** Throws FormulaRuntimeError, FieldUpdateError. */
   readonly newValue: NewValue
+  /** Whether its formula reads a field that holds a secret. */
+  readonly readsSecret?: boolean
   readonly paths: readonly (readonly string[])[]
 }
 
@@ -54,7 +56,7 @@ export type FieldUpdateScope = {
   readonly formulaFields: FormulaFieldCache
 }
 
-type Computation = Pick<CompiledFieldUpdate, 'newValue' | 'paths'>
+type Computation = Pick<CompiledFieldUpdate, 'newValue' | 'readsSecret' | 'paths'>
 
 /** Compiles a field update; null when it is broken. What is wrong is reported. */
 export function compileFieldUpdate(
@@ -176,7 +178,7 @@ function compileValueFormula(
     const value = formulaValueFor(field, compiled.evaluate(context))
     return field.type === 'reference' ? idFor(field, value) : value
   }
-  return { newValue, paths: compiled.paths }
+  return { newValue, readsSecret: compiled.readsSecret, paths: compiled.paths }
 }
 
 /** Formulas see ids in their form of 15 characters, fields keep those of 18. */

@@ -241,6 +241,39 @@ test('field updates are told with old and new values, further rounds with what t
   )
 })
 
+test('what a field update takes from a secret is masked, its failure too', () => {
+  const secret = (name: string) => {
+    const object = objects(name)
+    const fields = object?.fields.map((each) =>
+      each.name === 'Name' ? { ...each, secret: true } : each,
+    )
+    return object && { ...object, fields: fields ?? [] }
+  }
+  const actions = ['Copy', 'Fail'].map((name) => ({ name, type: 'FieldUpdate' }))
+  const rules = compileRules({
+    rules: [ruleOf('R', { formula: 'TRUE', actions })],
+    fieldUpdates: [
+      updateOf('Copy', { operation: 'Formula', formula: 'LEFT(Name, 4)' }),
+      updateOf('Fail', { operation: 'Formula', formula: 'TEXT(VALUE(Name))' }),
+    ],
+    tasks: [],
+    outboundMessageKeys: [],
+    alertKeys: [],
+    objects: secret,
+    settings: { locale: 'en_US' },
+  })
+
+  const told = traceRules(rules, changeOf(null, { Name: 'opensesame' }), fireContext())
+
+  assert.deepEqual(
+    told.rules[0]?.fieldUpdates.map(({ outcome, after, reason }) => [outcome, after, reason]),
+    [
+      ['changed', '******', null],
+      ['failed', null, 'its formula has no result'],
+    ],
+  )
+})
+
 test('a rule is tried though it is inactive', () => {
   const rules = compiled({ rules: [ruleOf('Off', { formula: 'Check__c', active: false })] })
   const [outcome] = rules.outcomes

@@ -92,9 +92,10 @@ function whyIdle(outcome: RuleOutcome): string {
 
 function traceUpdate(
   { objectName }: CompiledRule,
-  { fullName, field, targetField, targetObject }: CompiledRule['fieldUpdates'][number],
+  update: CompiledRule['fieldUpdates'][number],
   outcome: UpdateSeen,
 ): FieldUpdateTrace {
+  const { fullName, field, targetField, targetObject, readsSecret = false } = update
   const about = {
     fullName,
     objectName: targetField === null ? objectName : targetObject.name,
@@ -105,12 +106,14 @@ function traceUpdate(
     reason: null,
   }
   if (outcome.kind === 'failed') {
-    return { ...about, outcome: 'failed', reason: cutText(outcome.message) }
+    // A message may quote what it could not read.
+    const reason = readsSecret ? 'its formula has no result' : cutText(outcome.message)
+    return { ...about, outcome: 'failed', reason }
   }
   if (outcome.kind === 'no parent') {
     return { ...about, outcome: 'no parent', reason: `${targetField?.name} is blank` }
   }
-  const isSecret = field.secret === true
+  const isSecret = field.secret === true || readsSecret
   const before = outcome.target?.fields[field.name] ?? null
   const after = outcome.value === undefined ? before : outcome.value
   return {

@@ -3,6 +3,7 @@ import type { JobStore } from '../jobs/job-store.ts'
 import type { EmailOverview, MailStore } from '../mail/mail-store.ts'
 import type { OrgDefinitions } from '../org/org-definitions.ts'
 import type { OrgStore } from '../org/org-store.ts'
+import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { NotificationView, OutboxStore } from '../outbox/outbox-store.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
@@ -11,6 +12,7 @@ import type { RecordId } from '../schema/record-id.ts'
 import { recordNameOf } from '../schema/record-name.ts'
 import { recordStateOf } from './record-facts.ts'
 import { notificationsOf, type StoryNotification } from './story-notification.ts'
+import { type StoryTimeEntry, timeEntriesOf } from './time-events.ts'
 import { type StoryEvent, timelineOf } from './timeline.ts'
 import { AHEAD_MAX, whyNotYet } from './why-not-yet.ts'
 
@@ -29,6 +31,8 @@ export type RecordStory = {
   readonly notifications: readonly StoryNotification[]
   /** E-mails that wait still, with the reason where an attempt was made. */
   readonly waitingEmails: readonly WaitingEmail[]
+  /** What time triggers and scheduled paths queued for it, the next due first. */
+  readonly timeEntries: readonly StoryTimeEntry[]
   /** False: there is more than a story holds, so some steps are missing. */
   readonly isComplete: boolean
 }
@@ -48,6 +52,7 @@ export type StoryPorts = {
   readonly jobs: Pick<JobStore, 'runsOf'>
   readonly traces: Pick<TraceStore, 'list'>
   readonly mail: Pick<MailStore, 'listEmails'>
+  readonly timeQueue: Pick<TimeQueueStore, 'list'>
   readonly clock: Clock
   /** As the org knows them now. */
   definitions(): Promise<OrgDefinitions>
@@ -59,15 +64,17 @@ const ATTEMPTED_MAX = 1000
 const RUNS_MAX = 1000
 const SAVES_MAX = 20
 const EMAILS_MAX = 500
+const TIME_ENTRIES_MAX = 200
 
 /** Tells what became of a record: its saves, what they owed, each attempt, and the job runs in this house. */
 export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Promise<RecordStory> {
   const { outbox, jobs } = ports
   const definitions = await ports.definitions()
   const object = definitions.objectOfId(recordId)
-  const [record, traces, emails, owed] = await Promise.all([
+  const [record, traces, queued, emails, owed] = await Promise.all([
     readRecord(ports, recordId, object),
     ports.traces.list({ recordId, limit: SAVES_MAX }),
+    ports.timeQueue.list({ recordId, limit: TIME_ENTRIES_MAX }),
     ports.mail.listEmails({ recordId, limit: EMAILS_MAX, offset: 0 }),
     outbox.list({ recordId, limit: OWED_MAX }),
   ])
@@ -84,16 +91,19 @@ export async function tellRecordStory(ports: StoryPorts, recordId: RecordId): Pr
   ])
   const keyOf = (id: RecordId) => definitions.messageOfId(id)?.key ?? id
   const notifications = notificationsOf({ owed, attempted, runs, reasons, keyOf })
+  const timeEntries = timeEntriesOf(queued, ports.clock.now())
   return {
     recordId,
     objectName: object?.name ?? owed[0]?.objectName ?? null,
     name: recordNameOf(object, record),
     recordState: recordStateOf(record),
-    events: timelineOf(record, notifications, { traces, emails }),
+    events: timelineOf(record, notifications, { traces, emails, timeEntries }),
     notifications,
     waitingEmails: emails.filter(({ state }) => state === 'waiting').map(waitingEmail),
+    timeEntries,
     isComplete:
       emails.length < EMAILS_MAX &&
+      queued.length < TIME_ENTRIES_MAX &&
       owed.length < OWED_MAX &&
       attempted.length < ATTEMPTED_MAX &&
       runs.length < RUNS_MAX,

@@ -10,6 +10,7 @@ import { recordStateOf } from './record-facts.ts'
 import { saveEvents } from './save-events.ts'
 import type { SaveVerdict } from './save-verdicts.ts'
 import type { StoryAttempt, StoryNotification } from './story-notification.ts'
+import { type StoryTimeEntry, timeEvents } from './time-events.ts'
 
 /** One step of a record's way, with a text for people and the ids of what it is about. */
 export type StoryEvent = {
@@ -19,6 +20,8 @@ export type StoryEvent = {
     | 'recordCreated' // where no trace tells it
     | 'recordChanged' // its last save, where no trace tells it
     | 'recordDeleted'
+    | 'dueLater' // put in the time queue
+    | 'dueEnded' // carried out, removed or given up
     | 'notificationQueued'
     | 'attempted'
     | 'notificationExpired'
@@ -33,6 +36,8 @@ export type StoryEvent = {
   readonly attemptId: string | null
   readonly runId: string | null
   readonly traceId: string | null
+  /** Of the time queue. */
+  readonly entryId?: string
   /** What a save made of each rule. */
   readonly verdicts: readonly SaveVerdict[]
 }
@@ -53,11 +58,17 @@ export function timelineOf(
   {
     traces = [],
     emails = [],
-  }: { traces?: readonly SaveTrace[]; emails?: readonly EmailOverview[] } = {},
+    timeEntries = [],
+  }: {
+    traces?: readonly SaveTrace[]
+    emails?: readonly EmailOverview[]
+    timeEntries?: readonly StoryTimeEntry[]
+  } = {},
 ): readonly StoryEvent[] {
   const events = [
     ...recordEvents(record, traces),
     ...saveEvents(traces),
+    ...timeEvents(timeEntries),
     ...notifications.map(queuedEvent),
     ...notifications.flatMap((each) => [...attemptEvents(each), ...expiryEvents(each)]),
     ...emails.flatMap(emailEvents),

@@ -5,6 +5,7 @@ import { openEndpoint } from '../support/endpoint.ts'
 import { lapseLeases } from '../support/lapse-leases.ts'
 import { openTestHouse } from '../support/open-test-house.ts'
 import { REST } from '../support/rest-client.ts'
+import { runObm } from '../support/run-obm.ts'
 import { storesUnderTest } from '../support/stores.ts'
 import { NOON } from '../support/test-clock.ts'
 import { timedProject } from '../support/timed-project.ts'
@@ -100,4 +101,35 @@ test('what a process had in hand when it died is carried out by another', async 
   await advance('P4D')
 
   assert.deepEqual(await sentAfter(), [3 * DAY_MS])
+})
+
+test('the command line tells what waits and what became of it, removes it, and has it run now', async (t) => {
+  const opened = await open(t)
+  const { client, sentAfter, advance } = opened
+  const id = await client.createAccount({ Name: 'Acme', Rating: 'Hot' })
+  const obm = async (...args: readonly string[]) => {
+    const { code, out } = await runObm(opened, ...args)
+    assert.equal(code, 0, out)
+    return out
+  }
+
+  const listed = await obm('time', 'list', '--rule', 'hot')
+  assert.match(listed, /^Acme +Account +Hot +2026-03-03T12:00:00.000Z .* pending /m)
+  const entries = await opened.stores.timeQueue.list({ limit: 9 })
+  assert.equal(entries.length, 2) // its date is blank: nothing waits for it
+  assert.match(
+    await obm('story', id),
+    /not yet +time trigger 1 of rule "Hot": It is due at 2026-03-03/,
+  )
+  assert.equal(await obm('time', 'del', entries[0]?.entryId ?? ''), '1 removed\n')
+  assert.equal(await obm('time', 'run', '--record', id), '1 due now\n')
+  await advance('PT1H')
+
+  assert.deepEqual(await sentAfter(), [0])
+  const story = await obm('story', id)
+  assert.match(
+    story,
+    /time trigger 1 of rule "Hot" was removed from it: removed by admin@obm.example/,
+  )
+  assert.match(story, /time trigger 2 of rule "Hot" was due, and was carried out/)
 })

@@ -25,6 +25,7 @@ export type ToldStory = {
     readonly state: string
     readonly whyNotYet: string | null
   }[]
+  readonly timeEntries?: readonly { readonly name: string; readonly whyNotYet: string | null }[]
 }
 
 const TIME_WIDTH = '2026-03-02 12:00:00.000'.length
@@ -60,6 +61,9 @@ export function storyLines(told: ToldStory): readonly string[] {
       ...verdicts.map(({ name, reason }) => step('', `  ${JSON.stringify(name)} ${reason}`)),
     ]),
     ...notes,
+    ...(told.timeEntries ?? []).flatMap(({ name, whyNotYet }) =>
+      whyNotYet === null ? [] : [step('not yet', `${name}: ${whyNotYet}`)],
+    ),
     ...(told.waitingEmails ?? []).map(({ emailId, dueAt, reason }) =>
       step('not yet', `${emailId}: ${reason ?? 'its first attempt'}; due ${dueAt}`),
     ),

@@ -12,7 +12,9 @@ import { idOf, invalid, isoOf } from './setup-values.ts'
  *   "verdicts":[{"step","name","verdict","reason"}]}], "notifications": [{"notificationId",
  *   "outboundMessageId","outboundMessage","rule","state","createdAt","dueAt","expiredAt","failureReason",
  *   "whyNotYet","attempts":[{"attemptId","startedAt","durationMs","outcome","reason","httpStatus"}],
- *   "runs": as GET /runs has them, with "notificationId"}], "waitingEmails":[{"emailId","dueAt","reason"}]}`: one record's way, as far as it is kept. 404
+ *   "runs": as GET /runs has them, with "notificationId"}], "waitingEmails":[{"emailId","dueAt","reason"}],
+ *   "timeEntries": [{"entryId","name","state","createdAt","dueAt","endedAt","failureReason","whyNotYet"}]}`: one record's
+ *   way, as far as it is kept. 404
  * NOT_FOUND when there is no such record and nothing of it was sent.
  */
 export function setupStory(ports: SetupPorts): readonly SetupRoute[] {
@@ -43,6 +45,12 @@ function storyJson(story: RecordStory): object {
     events: story.events.map((event) => ({ ...event, at: isoOf(event.at) })),
     notifications: story.notifications.map(notificationJson),
     waitingEmails: story.waitingEmails.map((email) => ({ ...email, dueAt: isoOf(email.dueAt) })),
+    timeEntries: story.timeEntries.map((entry) => ({
+      ...entry,
+      createdAt: isoOf(entry.createdAt),
+      dueAt: isoOf(entry.dueAt),
+      endedAt: isoOf(entry.endedAt),
+    })),
   }
 }
 

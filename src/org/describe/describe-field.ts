@@ -1,9 +1,11 @@
 import { unreachable } from '../../base/unreachable.ts'
-import type {
-  FieldDefinition,
-  FieldType,
-  ObjectDefinition,
+import {
+  type FieldDefinition,
+  type FieldType,
+  fieldOf,
+  type ObjectDefinition,
 } from '../../schema/object-definition.ts'
+import { referenceEnd } from '../../schema/reference-end.ts'
 import { isStored } from '../../schema/stored-fields.ts'
 import type { Permissions } from '../people/permissions.ts'
 
@@ -16,6 +18,7 @@ export function describeField(
   field: FieldDefinition,
   permissions: Permissions,
 ): Description {
+  const controlling = controllingValues(object, field)
   const isFormula = field.formula !== undefined
   const isOthers = isFormula || field.summary !== undefined
   const mayEdit = !isOthers && isStored(field) && permissions.mayEdit(object.name, field.name)
@@ -35,6 +38,8 @@ export function describeField(
     defaultValue: field.type === 'boolean' ? field.defaultValue === 'true' : null,
     defaultValueFormula: field.defaultValue ?? null,
     defaultedOnCreate: isDefaulted(field),
+    controllerName: field.controllingField ?? null,
+    dependentPicklist: field.controllingField !== undefined,
     encrypted: field.secret ?? false,
     externalId: field.externalId ?? false,
     filterable: isComparable,
@@ -50,7 +55,7 @@ export function describeField(
       active,
       defaultValue: isDefault,
       label,
-      validFor: null,
+      validFor: validFor(field, value, controlling),
       value,
     })),
     restrictedPicklist: field.restricted ?? false,
@@ -60,6 +65,30 @@ export function describeField(
     unique: field.unique ?? false,
     updateable: mayEdit && !isOurs && field.updateable !== false,
   }
+}
+
+/** What a picklist depends on, in the order of its values; none where it depends on nothing that has a list. */
+function controllingValues(object: ObjectDefinition, field: FieldDefinition): readonly string[] {
+  const controller = field.controllingField && fieldOf(object, field.controllingField)
+  return controller ? (controller.picklist ?? []).map(({ value }) => value) : []
+}
+
+/** The controlling values that offer this one, as Salesforce packs them: a bit each, the first in front, base64. */
+function validFor(
+  { valueSettings = [] }: FieldDefinition,
+  value: string,
+  controlling: readonly string[],
+): string | null {
+  if (controlling.length === 0) return null
+  const offering = valueSettings
+    .filter((setting) => setting.value === value)
+    .flatMap((setting) => setting.controllingValues)
+  const bytes = new Uint8Array(Math.ceil(controlling.length / 8))
+  for (const [index, each] of controlling.entries()) {
+    if (offering.includes(each))
+      bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (0x80 >> (index % 8))
+  }
+  return Buffer.from(bytes).toString('base64')
 }
 
 /** The field whose value names a record: Name, but of some objects their number or subject. */
@@ -81,8 +110,6 @@ const NAME_FIELDS = new Map([
 const UNUSED = {
   aiPredictionField: false,
   compoundFieldName: null,
-  controllerName: null,
-  dependentPicklist: false,
   deprecatedAndHidden: false,
   displayLocationInDecimal: false,
   extraTypeInfo: null,
@@ -115,13 +142,13 @@ function sizesOf(field: FieldDefinition): Description {
 function referenceOf(field: FieldDefinition): Description {
   const referenceTo = field.referenceTo ?? []
   return {
-    cascadeDelete: field.masterDetail ?? false,
+    cascadeDelete: field.type === 'reference' && referenceEnd(field) === 'Cascade',
     namePointing: referenceTo.length > 1,
     polymorphicForeignKey: referenceTo.length > 1,
     referenceTo,
     relationshipName: field.relationshipName ?? null,
     relationshipOrder: field.masterDetail ? 0 : null,
-    restrictedDelete: false,
+    restrictedDelete: field.type === 'reference' && referenceEnd(field) === 'Restrict',
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import type { RecordId } from '../../schema/record-id.ts'
+import { referenceEnd } from '../../schema/reference-end.ts'
 import type { Names } from '../formulas/named-records.ts'
 import { knownUser } from '../known-names.ts'
 import type { Org } from '../open-org.ts'
@@ -96,14 +97,14 @@ function childRelationships(
     child.fields
       .filter((field) => field.referenceTo?.includes(object.name))
       .map((field) => ({
-        cascadeDelete: field.masterDetail ?? false,
+        cascadeDelete: referenceEnd(field) === 'Cascade',
         childSObject: child.name,
         deprecatedAndHidden: false,
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
         relationshipName: null, // queries of child records are not answered here
-        restrictedDelete: false,
+        restrictedDelete: referenceEnd(field) === 'Restrict',
       })),
   )
 }

@@ -23,6 +23,11 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('due no more', `${f('source')} for ${f('recordId')}: ${f('reason')}`)
     case 'time.refused':
       return line('due, refused', `${f('source')} for ${f('recordId')}: ${f('reason')}`)
+    case 'time.rule_gone':
+      return line(
+        'due, waits',
+        `${f('source')} of ${f('objectName')} is gone: what it queued waits for it, or until its record is saved`,
+      )
     case 'time.held':
       return line('due, waits', `${f('source')}: ${f('reason')}`)
     case 'notification.queued':

@@ -15,6 +15,7 @@ import type { OrgSettings } from '../../schema/org-settings.ts'
 import type { House } from '../open-house.ts'
 import { type EndpointChoice, endpointOf } from './choose-endpoint.ts'
 import { writeProjectJobs } from './project-jobs.ts'
+import { tellOrphanedEntries } from './tell-orphaned-entries.ts'
 
 export type LoadOptions = {
   readonly folder: string
@@ -34,11 +35,13 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
   const project = await readProject(folder)
   const choice = withConfigured(endpoints, config, house.receiverUrl)
   const messages = project.outboundMessages.map((message) => route(message, choice))
+  const before = house.org.definitions()
   await house.stores.org.replaceDefinitions(
     'project',
     definitionsOf({ project, messages, settings: config.org }),
   )
   await house.definitionsChanged()
+  await tellOrphanedEntries(house.org, house.stores.timeQueue, before)
   await keepNamedRecords(house.org, {
     queues: project.queues,
     groups: project.groups,

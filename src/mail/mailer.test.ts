@@ -194,13 +194,16 @@ test('with the trap in place of a mail server e-mails are kept to be looked at',
 })
 
 test('who dies in the middle loses no e-mail: somebody else sends it, and the late one settles nothing', async (t) => {
-  const { open, transport, url, stateOf, log, to } = await setup(t, { lines: ['ann'] })
+  const { open, transport, url, stateOf, log, to, sent, rename } = await setup(t, {
+    lines: ['ann'],
+  })
   const late = open()
   const other = open()
   transport.answer = () => TAKEN
   const send = transport.send
   transport.send = async (letter) => {
     transport.send = send
+    rename('Acme Ltd')
     await lapseLeases(url) // as if this process had stood still for two minutes
     await other.turn()
     return send(letter)
@@ -208,6 +211,11 @@ test('who dies in the middle loses no e-mail: somebody else sends it, and the la
   await late.turn()
 
   assert.deepEqual(to(), ['ann@example.com', 'ann@example.com'], 'at least once')
+  assert.deepEqual(
+    sent.map(({ subject }) => subject),
+    ['About Acme', 'About Acme'],
+    'what was written first is what everybody sends',
+  )
   assert.equal((await stateOf()).attemptCount, 2)
   assert.equal(log.lines.filter(({ event }) => event === 'email.sent').length, 1)
   assert.equal(log.lines.filter(({ event }) => event === 'email.lease_lost').length, 1)

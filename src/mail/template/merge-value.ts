@@ -40,7 +40,7 @@ export function formatMergeValue(merged: MergeValue, format: MergeFormat): strin
   if (merged.kind === 'unknown' || merged.value === null) return ''
   const { type, value, scale } = merged
   if (typeof value === 'boolean') return value ? 'true' : 'false'
-  const locale = format.locale.replace('_', '-')
+  const locale = tagsOf(format.locale)
   switch (type) {
     case 'number':
       return numberText(value, locale, fraction(scale))
@@ -63,22 +63,46 @@ export function formatMergeValue(merged: MergeValue, format: MergeFormat): strin
   }
 }
 
-const DATE = { year: 'numeric', month: 'numeric', day: 'numeric' } as const
-const TIME = { hour: 'numeric', minute: '2-digit' } as const
+/** The tags that `Intl` knows a locale by. What it does not know is written as en_US, not as on this machine. */
+function tagsOf(locale: string): readonly string[] {
+  const [language = '', region = ''] = locale.split('_')
+  const isTag = /^[a-z]{2,3}$/.test(language) && /^([A-Z]{2})?$/.test(region)
+  return isTag ? [region === '' ? language : `${language}-${region}`, 'en-US'] : ['en-US']
+}
+
+const DATE = { dateStyle: 'short' } as const
+const TIME = { timeStyle: 'short' } as const
 
 function fraction(scale: number | null): Intl.NumberFormatOptions {
   if (scale === null) return { maximumFractionDigits: FRACTION_MAX }
   return { minimumFractionDigits: scale, maximumFractionDigits: scale }
 }
 
-function numberText(value: string, locale: string, options: Intl.NumberFormatOptions): string {
+function numberText(
+  value: string,
+  locale: readonly string[],
+  options: Intl.NumberFormatOptions,
+): string {
   // As a string, so that eighteen digits stay exact.
-  return new Intl.NumberFormat(locale, options).format(value as Intl.StringNumericLiteral)
+  return new Intl.NumberFormat([...locale], options).format(value as Intl.StringNumericLiteral)
 }
 
-function instantText(value: string, locale: string, options: Intl.DateTimeFormatOptions): string {
+/** The locale's short form, with the year in full as Salesforce has it. */
+function instantText(
+  value: string,
+  locale: readonly string[],
+  options: Intl.DateTimeFormatOptions & { readonly timeZone: string },
+): string {
   const instant = Date.parse(value)
   if (Number.isNaN(instant)) return value
+  const inFull = { year: 'numeric', timeZone: options.timeZone } as const
+  const yearIn = (parts: readonly Intl.DateTimeFormatPart[]) =>
+    parts.find(({ type }) => type === 'year')?.value ?? ''
+  const year = yearIn(new Intl.DateTimeFormat([...locale], inFull).formatToParts(instant))
+  const shown = new Intl.DateTimeFormat([...locale], options)
+    .formatToParts(instant)
+    .map((part) => (part.type === 'year' ? year : part.value))
+    .join('')
   // The narrow blank before PM puzzles old mail programs.
-  return new Intl.DateTimeFormat(locale, options).format(instant).replaceAll('\u202f', ' ')
+  return shown.replaceAll('\u202f', ' ')
 }

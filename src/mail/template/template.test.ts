@@ -136,12 +136,15 @@ test("values are written as the org's locale has them", () => {
   assert.equal(as('currency', '1234.5', DE), '1.234,50\u00a0€')
   assert.equal(as('percent', '12.5', EN, 1), '12.5%')
   assert.equal(as('date', '2026-03-04'), '3/4/2026')
-  assert.equal(as('date', '2026-03-04', DE), '4.3.2026')
+  assert.equal(as('date', '2026-03-04', DE), '04.03.2026')
   assert.equal(as('datetime', '2026-03-04T03:30:00.000Z'), '3/3/2026, 10:30 PM')
-  assert.equal(as('datetime', '2026-03-04T03:30:00.000Z', DE), '4.3.2026, 04:30')
+  assert.equal(as('datetime', '2026-03-04T03:30:00.000Z', DE), '04.03.2026, 04:30')
   assert.equal(as('time', '13:05:00.000Z'), '1:05 PM')
   assert.equal(as('boolean', true), 'true')
   assert.equal(as('text', null), '')
+  for (const locale of ['xx_YY', 'en_US_POSIX', 'no locale', '']) {
+    assert.equal(as('number', '1234.5', { ...EN, locale }), '1,234.50')
+  }
   assert.equal(formatMergeValue({ kind: 'unknown', reason: 'x' }, EN), '')
 })
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Org } from '../org/open-org.ts'
+import type { TraceStore } from '../org/trace/trace-store.ts'
 import { trySave } from '../org/trace/try-save.ts'
 import { dataCloudRoutes } from '../web/datacloud/datacloud-routes.ts'
 import { type ClockInHand, clockRoutes } from '../web/dev/clock-routes.ts'
@@ -19,6 +20,7 @@ import { writeMessageWsdl } from './message-wsdl.ts'
 type Rooms = {
   readonly org: Org
   readonly nudge: () => void
+  readonly traces: TraceStore
   /** Edits that this process left untraced. */
   readonly skippedTraces: () => number
   /** For `/dev/clock`; null where it is not. */
@@ -62,7 +64,7 @@ export function routesOf(
         jobs: stores.jobs,
         mail: stores.mail,
         timeQueue: stores.timeQueue,
-        traces: stores.traces,
+        traces: rooms.traces,
         clock,
         log,
         bodies,

@@ -92,6 +92,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const servers = await openServers(options, listener, {
     org,
     nudge,
+    traces: tracer.kept,
     skippedTraces: tracer.skippedCount,
     clockInHand: walk,
     urls: () => urls,

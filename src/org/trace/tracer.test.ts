@@ -42,6 +42,16 @@ test('a turn keeps the traces of the saves in hand; without any it is idle', asy
   assert.equal(new Set(traces.map(({ saveId }) => saveId)).size, 1)
 })
 
+test('whoever asks for traces is told of the saves in hand too', async (t) => {
+  const { tracer, decided, create } = await setup(t)
+  for (let count = 0; count < 3; count += 1) await create(40)
+  for (const save of decided) tracer.note(save)
+  const running = tracer.turn()
+
+  assert.equal((await tracer.kept.list({ limit: 200 })).length, 120)
+  assert.equal(await running, 'worked')
+})
+
 test('what comes too fast is left out, counted, and told once a minute', async (t) => {
   const { tracer, decided, create, told, clock } = await setup(t)
   await create(200)

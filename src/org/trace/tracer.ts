@@ -22,6 +22,8 @@ export type Tracer = {
   stop(): Promise<void>
   /** Edits that this process has left out since it started. */
   skippedCount(): number
+  /** What is kept. Whoever lists it does not wait for a rest: what is in hand is traced first. */
+  readonly kept: TraceStore
 }
 
 type Ports = {
@@ -51,7 +53,14 @@ export function openTracer(ports: Ports): Tracer {
   let workedMs = 0
   let unlookedLength = 0
 
-  const turn: Tracer['turn'] = async () => {
+  let last: Promise<unknown> = Promise.resolve()
+  const turn: Tracer['turn'] = () => {
+    // One at a time: when a turn finds nothing in hand, all that was is kept.
+    const next = last.then(oneTurn, oneTurn)
+    last = next
+    return next
+  }
+  const oneTurn: Tracer['turn'] = async () => {
     tellSkipped(skipped, { clock, log })
     const saves = waiting.take()
     if (saves.length === 0) return 'idle'
@@ -73,6 +82,14 @@ export function openTracer(ports: Ports): Tracer {
     const result = await turn()
     if (result === 'worked') await rest.for(Math.max(REST_MIN_MS, workedMs * REST_TIMES))
     return result
+  }
+
+  const catchUp = async () => {
+    try {
+      while ((await turn()) === 'worked');
+    } catch (error) {
+      log.error('trace.failed', { reason: errorText(error) })
+    }
   }
 
   return {
@@ -99,6 +116,13 @@ export function openTracer(ports: Ports): Tracer {
       while ((await turn()) === 'worked');
     },
     skippedCount: () => skipped.count,
+    kept: {
+      ...store,
+      list: async (filter) => {
+        await catchUp()
+        return store.list(filter)
+      },
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../base/clock.ts'
 import { decodePercent } from '../base/decode-percent.ts'
+import { firedByText } from '../base/fired-by.ts'
 import type { NotificationRun } from '../jobs/job-store.ts'
 import type { AttemptedNotification, NotificationView } from '../outbox/outbox-store.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -11,6 +12,8 @@ export type StoryNotification = {
   /** `Account.Notify_ERP`; its id when no definition names it any more. */
   readonly outboundMessage: string
   readonly rule: string
+  /** `rule "Tell ERP"`, `flow "Notify"`. */
+  readonly firedBy: string
   /** `removed`: owed no more though nobody acknowledged it; a person deleted it, or its time as a dead letter is over. */
   readonly state: 'waiting' | 'expired' | 'delivered' | 'removed'
   readonly createdAt: Instant
@@ -59,6 +62,7 @@ export function notificationsOf(found: Found): readonly StoryNotification[] {
         outboundMessageId: each.outboundMessageId,
         outboundMessage: found.keyOf(each.outboundMessageId),
         rule: decodePercent(each.ruleFullName),
+        firedBy: firedByText(each.ruleFullName),
         createdAt: each.createdAt,
         ...standing(owed.get(each.notificationId), attempts, found.reasons),
         attempts: attempts.map(attemptOf),

@@ -17,6 +17,7 @@ const QUEUED: StoryNotification = {
   outboundMessageId: messageId(1),
   outboundMessage: 'Account.Notify_ERP',
   rule: 'Close: Won',
+  firedBy: 'rule "Close: Won"',
   state: 'waiting',
   createdAt: NOON,
   dueAt: NOON,
@@ -138,7 +139,7 @@ test('an e-mail is told when it is owed, and with what became of it', () => {
   const told = (more: Partial<EmailOverview>) =>
     timelineOf(null, [], { emails: [{ ...email, ...more }] }).map(({ text }) => text)
   const id = email.emailId
-  const queued = `"Greet: new" owes the e-mail ${id}: Account.Welcome`
+  const queued = `rule "Greet: new" owes the e-mail ${id}: Account.Welcome`
 
   assert.deepEqual(told({}), [queued, `the e-mail ${id} was sent to ann@example.com`])
   assert.deepEqual(told({ state: 'waiting', settledAt: null }), [queued])

@@ -1,5 +1,5 @@
 import type { Instant } from '../base/clock.ts'
-import { decodePercent } from '../base/decode-percent.ts'
+import { firedByText } from '../base/fired-by.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { NotificationRun } from '../jobs/job-store.ts'
 import type { EmailOverview } from '../mail/mail-store.ts'
@@ -109,12 +109,13 @@ function instantIn({ fields }: OrgRecord, name: string): Instant | null {
 }
 
 function queuedEvent(notification: StoryNotification): StoryEvent {
-  const { notificationId, rule, createdAt } = notification
+  const { notificationId, firedBy, createdAt } = notification
+  const verb = firedBy.startsWith('flow') ? 'ran' : 'fired'
   return {
     ...NOBODY,
     at: createdAt,
     kind: 'notificationQueued',
-    text: `rule ${JSON.stringify(rule)} fired: ${notification.outboundMessage} owes ${notificationId}`,
+    text: `${firedBy} ${verb}: ${notification.outboundMessage} owes ${notificationId}`,
     notificationId,
   }
 }
@@ -151,12 +152,11 @@ function outcomeText({ outcome, durationMs, httpStatus, reason }: StoryAttempt):
 function emailEvents(email: EmailOverview): readonly StoryEvent[] {
   const { emailId, about, ruleFullName, settledAt } = email
   const what = about.kind === 'alert' ? about.alertKey : `an assignment to ${about.assigneeId}`
-  const rule = JSON.stringify(decodePercent(ruleFullName))
   const queued: StoryEvent = {
     ...NOBODY,
     at: email.createdAt,
     kind: 'emailQueued',
-    text: `${rule} owes the e-mail ${emailId}: ${what}`,
+    text: `${firedByText(ruleFullName)} owes the e-mail ${emailId}: ${what}`,
     emailId,
   }
   if (settledAt === null) return [queued]

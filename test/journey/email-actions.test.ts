@@ -116,7 +116,7 @@ test('a flow and a time trigger call alerts as rules do', async (t) => {
   const { save, trapped, client } = await open(t)
   await save('By flow')
   const [byFlow] = await trapped(1)
-  assert.equal(byFlow?.ruleFullName, 'Flow By_Flow')
+  assert.equal(byFlow?.ruleFullName, 'flow:By_Flow')
 
   await save('Later')
   const advanced = await client.call('POST', '/dev/clock', { advance: 'P3D' })

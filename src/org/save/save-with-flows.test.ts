@@ -58,7 +58,7 @@ for (const store of storesUnderTest()) {
     const batch = await house.stores.outbox.list({ recordId: accountId, limit: 10 })
     assert.deepEqual(
       batch.map((each) => each.ruleFullName),
-      ['Flow Tell_ERP'],
+      ['flow:Tell_ERP'],
     )
     const ran = house.told.filter(({ event }) => event === 'flow.ran')
     assert.deepEqual(
@@ -312,6 +312,6 @@ test('an e-mail alert of a flow is owed with the save', async (t) => {
   const emails = await house.stores.mail.listEmails({ limit: 10, offset: 0 })
   assert.deepEqual(
     emails.map((each) => [each.recordId, each.ruleFullName]),
-    [[recordId, 'Flow Welcomes']],
+    [[recordId, 'flow:Welcomes']],
   )
 })

@@ -1,3 +1,4 @@
+import { flowAsRuleName } from '../../../base/fired-by.ts'
 import { errorText } from '../../../base/log.ts'
 import type { CompiledFlow } from '../../../rules/flow/compile-flow.ts'
 import {
@@ -87,7 +88,7 @@ export function flowFiring(ran: RanFlows): Firing {
 }
 
 function namedByFlow({ key, flow }: FlowAction): FiredAction {
-  return { key, ruleFullName: `Flow ${flow}` }
+  return { key, ruleFullName: flowAsRuleName(flow) }
 }
 
 /** Why a flow that failed refuses its record, in Salesforce's words. */

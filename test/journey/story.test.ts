@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseRecordId } from '../../src/schema/record-id.ts'
 import type { RecordStory } from '../../src/story/record-story.ts'
 import { accountsProject } from '../support/accounts-project.ts'
 import { openEndpoint } from '../support/endpoint.ts'
@@ -24,7 +25,7 @@ for (const store of storesUnderTest()) {
       async () => (await stores.outbox.list({ limit: 1 })).length === 0,
     )
 
-    await eventually('a trace', async () => (await stores.traces.list({ limit: 1 }))[0] ?? null)
+    await traceOf(opened, id)
     const told = await storyOf(opened, id.slice(0, 15))
     assert.deepEqual(
       [told.recordId, told.objectName, told.name, told.recordState, told.isComplete],
@@ -82,7 +83,7 @@ for (const store of storesUnderTest()) {
         return each?.attemptCount === count && !each.isLeased && each
       })
     const owed = await attempted(1)
-    await eventually('a trace', async () => (await stores.traces.list({ limit: 1 }))[0] ?? null)
+    await traceOf(opened, id)
     const whyNotYet = async () => (await storyOf(opened, id)).notifications[0]?.whyNotYet ?? ''
 
     assert.match(await whyNotYet(), /^Attempt 2 is due at 2026-03-02T12:00:30.000Z; the last one/)
@@ -131,6 +132,15 @@ for (const store of storesUnderTest()) {
     const saved = await opened.client.createAccount({ Name: 'Quiet' })
     const { out } = await runObm(opened, 'story', saved, '--json')
     assert.deepEqual((JSON.parse(out) as RecordStory).notifications, [])
+  })
+}
+
+/** The trace of the record's only save: it comes a moment after it. */
+async function traceOf({ stores }: TestHouse, id: string): Promise<void> {
+  const recordId = parseRecordId(id)
+  await eventually('a trace', async () => {
+    const [trace] = await stores.traces.list({ recordId, limit: 1 })
+    return trace ?? null
   })
 }
 

@@ -13,6 +13,7 @@ export type FormulaErrorCode =
   | 'FORMULA_RETURN_TYPE'
   | 'FORMULA_FIELD_CYCLE'
   | 'FORMULA_FIELD_BROKEN'
+  | 'FORMULA_INVALID_REGEX'
 
 /** Why a compiled formula has no result for a record. */
 export type FormulaRuntimeErrorCode =

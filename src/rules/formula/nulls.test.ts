@@ -155,7 +155,7 @@ test('what is evaluated and has no result says where and why', () => {
     ['DATE(2023, 13, 1)', 'FORMULA_INVALID_DATE'],
     ['DATEVALUE("soon")', 'FORMULA_INVALID_DATE'],
     ['TIMEVALUE("25:00:00.000")', 'FORMULA_INVALID_TIME'],
-    ['REGEX("a", "(")', 'FORMULA_INVALID_REGEX'],
+    ['REGEX("a", "" & "(")', 'FORMULA_INVALID_REGEX'],
     ['SQRT(-1)', 'FORMULA_NUMBER_RANGE'],
     ['2 ^ 0.5', 'FORMULA_NUMBER_RANGE'],
   ]

@@ -2,8 +2,10 @@ import { TEXT_LENGTH_MAX } from '../arithmetic.ts'
 import type { Expression, Run } from '../expression.ts'
 import { booleanOf, textOf } from '../expression.ts'
 import { compilePattern, type Pattern } from '../regex/pattern.ts'
+import { refuse } from '../scope.ts'
 import { toDouble } from '../values/number.ts'
 import {
+  argument,
   type Call,
   type FunctionTable,
   failure,
@@ -15,7 +17,7 @@ import {
 
 const PATTERNS_KEPT_MAX = 200
 
-/** The whole text must match; null counts as ''. A literal pattern is compiled once. */
+/** The whole text must match; null counts as ''. A literal pattern is compiled with the formula, or breaks it. */
 function compileRegex(call: Call): Expression {
   const text = textArgument(call, 0)
   const patternText = textArgument(call, 1)
@@ -29,6 +31,14 @@ function compileRegex(call: Call): Expression {
     if (kept.size >= PATTERNS_KEPT_MAX) kept.clear()
     kept.set(source, made.pattern)
     return made.pattern
+  }
+  const { literal } = argument(call, 1)
+  if (typeof literal === 'string') {
+    const made = compilePattern(literal)
+    if (made.kind === 'invalid') {
+      refuse(call.scope, call.at, 'FORMULA_INVALID_REGEX', `REGEX: ${made.message}`)
+    }
+    kept.set(literal, made.pattern)
   }
   return booleanOf((context) => {
     const pattern = patternOf(patternText(context) ?? '')

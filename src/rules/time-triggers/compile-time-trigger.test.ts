@@ -113,6 +113,16 @@ test('what cannot be counted from is reported, and never due', () => {
   }
 })
 
+test('a date that the project does not know is a warning: the trigger is never due', () => {
+  const trigger = { offsetFromField: 'Thing__c.Elsewhere__c' }
+  const { problems } = compile(trigger)
+  assert.deepEqual(
+    problems.map(({ code, severity }) => [code, severity]),
+    [['CRITERIA_UNKNOWN_FIELD', 'warning']],
+  )
+  assert.equal(due(trigger, {}), null)
+})
+
 test('time triggers name their actions, and those that are not there are told', () => {
   const actions = [
     { name: 'Tell', type: 'OutboundMessage' },

@@ -82,8 +82,10 @@ function dateField(name: string, scope: FieldScope, report: Report) {
     }
     return field
   } catch (error) {
-    if (error instanceof CriteriaError) return never(error.message)
-    throw error
+    if (!(error instanceof CriteriaError)) throw error
+    // A project may hold a part of an org: what it does not know is blank, as in criteria.
+    report.warning('CRITERIA_UNKNOWN_FIELD', `${error.message}: the time trigger is never due`)
+    return null
   }
 }
 

@@ -80,6 +80,7 @@ test('a field that the case has not is its error, with the place', () => {
   const result = evaluateCase(caseOf('"a" & nosuch__c'), NOON)
   assert.ok('error' in result)
   assert.equal(result.error.code, 'FORMULA_UNKNOWN_FIELD')
+  assert.equal(result.error.message, '"nosuch__c" is no field of the record')
   assert.deepEqual(result.error.at, { line: 1, column: 7 })
 })
 

@@ -74,7 +74,14 @@ export function evaluateCase(each: FormulaCase, now: number): CaseResult {
   })
   if (compiled.kind === 'broken') return refused(id, compiled.error)
   const unknown = compiled.warnings.find(({ code }) => code === 'FORMULA_UNKNOWN_FIELD')
-  if (unknown !== undefined) return { id, error: unknown }
+  if (unknown !== undefined) {
+    // In an org such a field reads blank; here all fields are given, so that it is a slip.
+    const message = unknown.message.replace(
+      /^.* has no field (.*): it counts as blank$/,
+      '$1 is no field of the record',
+    )
+    return { id, error: { ...unknown, message } }
+  }
   try {
     const value = compiled.evaluate(contextOf(each, fields, now))
     return { id, value: neutral(value, each.returnType ?? '') }

@@ -1,7 +1,7 @@
 // Runs the tests named on the command line, or all of them, with Node's own runner and one PostgreSQL for all.
 import { spawn } from 'node:child_process'
 import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,20 +13,33 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/obm-compiled', import.meta.url),
 )
 const { startPostgres } = await import('../test/support/postgres-server.ts')
+const { makeStoreTemplates, onServer } = await import('../test/support/store-templates.ts')
 
 const named = process.argv.slice(2)
 const files = named.length > 0 ? named : globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).sort()
 const given = process.env.OBM_TEST_POSTGRES_URL
 const server = given ? null : await startPostgres()
-const url = given ?? server?.url
+const url = given ?? server?.url ?? null
+const folder = mkdtempSync(join(tmpdir(), 'obm-templates-'))
+const database = `obm_template_${process.pid}`
+const templates = await makeStoreTemplates({ folder, postgresUrl: url, database })
 
 const runner = spawn(
   process.execPath,
   ['--test', `--test-concurrency=${Math.max(2, cpus().length)}`, '--test-timeout=120000', ...files],
-  { stdio: 'inherit', env: { ...process.env, ...(url && { OBM_TEST_POSTGRES_URL: url }) } },
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ...(url && { OBM_TEST_POSTGRES_URL: url }),
+      OBM_TEST_TEMPLATES: JSON.stringify(templates),
+    },
+  },
 )
 runner.once('exit', async (code) => {
+  if (given) await onServer(given, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
   await server?.stop()
+  rmSync(folder, { recursive: true, force: true })
   if (memory) rmSync(memory, { recursive: true, force: true })
   process.exit(code ?? 1)
 })

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
-import pg from 'pg'
 import { openStores, type Stores } from '../../src/store/open-store.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { makeStoreTemplates, onServer, type StoreTemplates } from './store-templates.ts'
 
 /** A store to test, fresh for each test and gone after it. `url` opens the same one again. */
 export type OpenedStores = Stores & { readonly url: string }
@@ -13,6 +13,7 @@ export type OpenedStores = Stores & { readonly url: string }
 /** One of the two stores, under a name for the test report. */
 export type StoreUnderTest = {
   readonly name: 'SQLite' | 'PostgreSQL'
+  /** With the standard objects, and nothing else. */
   open(t: TestContext): Promise<OpenedStores>
   /** A fresh, empty store's URL, for tests that start processes. */
   url(t: TestContext): Promise<string>
@@ -27,21 +28,26 @@ export function temporaryFolder(t: TestContext): string {
 
 /** Both stores. PostgreSQL comes from OBM_TEST_POSTGRES_URL, or is started here and stopped at the end. */
 export function storesUnderTest(): readonly StoreUnderTest[] {
-  return [underTest('SQLite', sqliteUrl), underTest('PostgreSQL', postgresUrl)]
+  return [
+    underTest('SQLite', { empty: sqliteUrl, copied: copiedFile }),
+    underTest('PostgreSQL', { empty: (t) => newDatabase(t, null), copied: copiedDatabase }),
+  ]
 }
+
+type MakeUrl = (t: TestContext) => Promise<string>
 
 function underTest(
   name: StoreUnderTest['name'],
-  url: (t: TestContext) => Promise<string>,
+  { empty, copied }: { empty: MakeUrl; copied: MakeUrl },
 ): StoreUnderTest {
   return {
     name,
-    url,
+    url: empty,
     open: async (t) => {
-      const at = await url(t)
-      const stores = await openStores(at, { secretKey: Buffer.alloc(32, 7) })
+      const url = await copied(t)
+      const stores = await openStores(url, { secretKey: Buffer.alloc(32, 7) })
       t.after(() => stores.close())
-      return { ...stores, url: at }
+      return { ...stores, url }
     },
   }
 }
@@ -50,10 +56,23 @@ async function sqliteUrl(t: TestContext): Promise<string> {
   return `sqlite:${join(temporaryFolder(t), 'obm.db')}`
 }
 
-async function postgresUrl(t: TestContext): Promise<string> {
+async function copiedFile(t: TestContext): Promise<string> {
+  const { sqlite } = await templates()
+  const path = join(temporaryFolder(t), 'obm.db')
+  copyFileSync(sqlite, path)
+  return `sqlite:${path}`
+}
+
+async function copiedDatabase(t: TestContext): Promise<string> {
+  const { postgres } = await templates()
+  return newDatabase(t, postgres)
+}
+
+async function newDatabase(t: TestContext, template: string | null): Promise<string> {
   const server = await postgresServer()
   const name = `obm_${randomBytes(6).toString('hex')}`
-  await onServer(server, `CREATE DATABASE ${name}`)
+  const copied = template === null ? '' : ` TEMPLATE ${template}`
+  await onServer(server, `CREATE DATABASE ${name}${copied}`)
   t.after(() => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server)
   url.pathname = `/${name}`
@@ -61,8 +80,28 @@ async function postgresUrl(t: TestContext): Promise<string> {
 }
 
 let started: Promise<PostgresServer | null> | null = null
-// At the top of the file, so that it belongs to no single test: the server outlives them all.
-after(async () => (await started)?.stop())
+let made: Promise<StoreTemplates> | null = null
+let madeIn: string | null = null
+// At the top of the file, so that it belongs to no single test: they outlive them all.
+after(async () => {
+  await (await started)?.stop()
+  if (madeIn) rmSync(madeIn, { recursive: true, force: true })
+})
+
+/** Those that were made for the whole run, else some of this process's own. */
+function templates(): Promise<StoreTemplates> {
+  made ??= givenOrMade()
+  return made
+}
+
+async function givenOrMade(): Promise<StoreTemplates> {
+  const given = process.env['OBM_TEST_TEMPLATES']
+  if (given) return JSON.parse(given) as StoreTemplates
+  madeIn = mkdtempSync(join(tmpdir(), 'obm-templates-'))
+  const postgresUrl = await postgresServer()
+  const database = `obm_template_${randomBytes(6).toString('hex')}`
+  return makeStoreTemplates({ folder: madeIn, postgresUrl, database })
+}
 
 async function postgresServer(): Promise<string> {
   const given = process.env['OBM_TEST_POSTGRES_URL']
@@ -73,14 +112,4 @@ async function postgresServer(): Promise<string> {
     throw new Error('no PostgreSQL server here: set OBM_TEST_POSTGRES_URL, or install postgresql')
   }
   return server.url
-}
-
-async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
 }

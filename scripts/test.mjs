@@ -1,4 +1,5 @@
-// Runs the tests named on the command line, or all of them, with Node's own runner and one PostgreSQL for all.
+// Runs the tests named on the command line, those that are slow (--slow) or all the others, with Node's own
+// runner and one PostgreSQL for all.
 import { spawn } from 'node:child_process'
 import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -15,8 +16,10 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 const { startPostgres } = await import('../test/support/postgres-server.ts')
 const { makeStoreTemplates, onServer } = await import('../test/support/store-templates.ts')
 
-const named = process.argv.slice(2)
-const files = named.length > 0 ? named : globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).sort()
+const SLOW = 'test/slow/'
+const isSlow = process.argv[2] === '--slow'
+const named = process.argv.slice(isSlow ? 3 : 2)
+const files = named.length > 0 ? named : allFiles()
 const given = process.env.OBM_TEST_POSTGRES_URL
 const server = given ? null : await startPostgres()
 const url = given ?? server?.url ?? null
@@ -26,7 +29,12 @@ const templates = await makeStoreTemplates({ folder, postgresUrl: url, database 
 
 const runner = spawn(
   process.execPath,
-  ['--test', `--test-concurrency=${Math.max(2, cpus().length)}`, '--test-timeout=120000', ...files],
+  [
+    '--test',
+    `--test-concurrency=${Math.max(2, cpus().length)}`,
+    `--test-timeout=${isSlow ? 300_000 : 120_000}`,
+    ...files,
+  ],
   {
     stdio: 'inherit',
     env: {
@@ -43,6 +51,13 @@ runner.once('exit', async (code) => {
   if (memory) rmSync(memory, { recursive: true, force: true })
   process.exit(code ?? 1)
 })
+
+function allFiles() {
+  const all = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).map((each) =>
+    each.replaceAll('\\', '/'),
+  )
+  return all.filter((each) => each.startsWith(SLOW) === isSlow).sort()
+}
 
 /**
  * A folder in memory for the stores of tests, where there is room and programs may run from it: tests kill

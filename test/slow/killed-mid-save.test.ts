@@ -81,7 +81,7 @@ async function surviveKills(
   await eventually(
     'every run is finished',
     async () => (await finished()) >= accounts.length,
-    60_000,
+    200_000,
   )
 
   const runs = await readRuns(stores)

@@ -6,7 +6,7 @@ import type { FieldDefinition, ObjectDefinition, SourcePlace } from '../schema/o
 import { fieldOf } from '../schema/object-definition.ts'
 import { STANDARD_OBJECTS } from '../schema/standard-objects.ts'
 import { emptyPart, type FieldPart, type ObjectPart, type ValueSet } from './files/contribution.ts'
-import { guessField, type UsedField, usedFields } from './guess-fields.ts'
+import { guessField, type UsedField, usedFields, withRecordCurrency } from './guess-fields.ts'
 import type { Report } from './problem.ts'
 import { resolveSummaries } from './resolve-summaries.ts'
 import { type SharedPicklists, sharePicklists } from './value-sets.ts'
@@ -50,7 +50,7 @@ export function buildObjects(sources: ObjectSources): readonly ObjectDefinition[
   const others = [...groups.values()].flatMap((parts) => {
     return isKept(parts, report) ? otherObject(building, parts) : []
   })
-  const objects = [...standard, ...others]
+  const objects = withRecordCurrency([...standard, ...others], sources)
   reportLostReferences(objects, sources)
   return resolveSummaries(objects, { fieldPlaces: fieldPlaces(sources.parts), report })
 }

@@ -1,7 +1,8 @@
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { ValidationRule } from '../rules/validation/validation-rule.ts'
 import type { FieldUpdate, FilterItem, WorkflowRule } from '../rules/workflow-rule.ts'
 import { checkbox, currency, double, field, text } from '../schema/define-field.ts'
-import type { FieldDefinition } from '../schema/object-definition.ts'
+import type { FieldDefinition, ObjectDefinition } from '../schema/object-definition.ts'
 import { isFieldName } from './files/api-name.ts'
 
 type Workflow = {
@@ -90,4 +91,60 @@ function likelyField(name: string, hints: readonly TypeHint[]): FieldDefinition 
   if (/(DateTime|Timestamp)(__c)?$/.test(name)) return field(name, 'datetime')
   if (/Date(__c)?$/.test(name)) return field(name, 'date')
   return text(name, 255)
+}
+
+type WholeWorkflow = Workflow & { readonly validationRules: readonly ValidationRule[] }
+
+const RECORD_CURRENCY = 'CurrencyIsoCode'
+
+/**
+ * Gives the objects whose workflow names it the currency of the record: in an org with several currencies every
+ * record has one, and no file describes it.
+ */
+export function withRecordCurrency(
+  objects: readonly ObjectDefinition[],
+  workflow: WholeWorkflow,
+): readonly ObjectDefinition[] {
+  const named = objectsWithCurrency(workflow)
+  return objects.map((object) => {
+    if (!named.has(object.name.toLowerCase())) return object
+    const others = object.fields.filter(({ name, guessed }) => name !== RECORD_CURRENCY || !guessed)
+    if (others.some(({ name }) => name === RECORD_CURRENCY)) return object
+    const currency = field(RECORD_CURRENCY, 'picklist', {
+      label: 'Currency',
+      length: 3,
+      picklist: [],
+    })
+    return { ...object, fields: [...others, currency] }
+  })
+}
+
+function objectsWithCurrency(workflow: WholeWorkflow): ReadonlySet<string> {
+  const { rules, fieldUpdates, outboundMessages, validationRules } = workflow
+  const paths = rules.flatMap(({ objectName, formula, criteriaItems }) => [
+    ...(isNamedIn(formula) ? [`${objectName}.${RECORD_CURRENCY}`] : []),
+    ...criteriaItems.map((item) => item.field),
+  ])
+  const ofCriteria = paths.flatMap((path) => {
+    const [objectName = '', name = ''] = path.split('.')
+    return isCurrency(name) ? [objectName] : []
+  })
+  const others = [
+    ...fieldUpdates.filter(({ formula, field: updated, targetObject }) => {
+      return isNamedIn(formula) || (targetObject === null && isCurrency(updated))
+    }),
+    ...outboundMessages.filter(({ fields }) => fields.some(isCurrency)),
+    ...validationRules.filter((rule) => isNamedIn(rule.errorConditionFormula)),
+  ]
+  const names = [...ofCriteria, ...others.map(({ objectName }) => objectName)]
+  return new Set(names.map((name) => name.toLowerCase()))
+}
+
+function isCurrency(name: string): boolean {
+  return name.toLowerCase() === RECORD_CURRENCY.toLowerCase()
+}
+
+/** Of the record itself: a parent's is named with the way to it. */
+function isNamedIn(formula: string | null): boolean {
+  return formula !== null && /(?<![\w.$:])CurrencyIsoCode(?!\w)/i.test(formula)
 }

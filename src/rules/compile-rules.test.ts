@@ -56,6 +56,7 @@ test('every way a rule can be broken or doubtful has its code', () => {
     [{ criteriaItems: [item], booleanFilter: '2' }, 'FILTER_LOGIC_UNKNOWN_NUMBER'],
     [{ criteriaItems: [item], booleanFilter: '(1' }, 'FILTER_LOGIC_SYNTAX'],
     [{ formula: 'Stage__c = "New"' }, 'FORMULA_PICKLIST_AS_TEXT'],
+    [{ formula: 'Stage__c <> "New"' }, 'FORMULA_PICKLIST_AS_TEXT'],
   ]
   for (const [rule, code] of rows) {
     assert.deepEqual(
@@ -63,6 +64,12 @@ test('every way a rule can be broken or doubtful has its code', () => {
       [code],
     )
   }
+})
+
+test('CASE takes a picklist as it is, without a word', () => {
+  const formula =
+    'CASE(Stage__c, "New", 1, "Closed", 2, 0) > CASE(PRIORVALUE(Stage__c), "New", 1, 0)'
+  assert.deepEqual(compile([ruleOf('R', { formula })]).problems, [])
 })
 
 test('every way a field update can be broken has its code', () => {

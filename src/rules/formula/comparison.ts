@@ -22,9 +22,10 @@ export function comparison(
   if (type === null || type === 'Location') {
     return refuseType(scope, at, operator, { wanted: left.type, found: right.type })
   }
-  if (operator === '=') return equality(scope, at, left, right)
-  if (operator === '<>') {
-    const equal = equality(scope, at, left, right)
+  if (operator === '=' || operator === '<>') {
+    warnOfPicklists(scope, at, [left, right])
+    const equal = equality(left, right)
+    if (operator === '=') return equal
     return (context) => {
       const value = equal(context)
       return value === null ? null : !value
@@ -36,18 +37,11 @@ export function comparison(
 }
 
 /** Compiles whether both are equal; texts compare by their characters, case included. */
-export function equality(
-  scope: Scope,
-  at: number,
-  left: Expression,
-  right: Expression,
-): Run<boolean> {
+export function equality(left: Expression, right: Expression): Run<boolean> {
   const leftText = textRun(left)
   const rightText = textRun(right)
   if (leftText !== null && rightText !== null) {
     if (isOpen(left) && isOpen(right)) return () => null
-    warnOfPicklist(scope, at, left)
-    warnOfPicklist(scope, at, right)
     return (context) => (leftText(context) ?? '') === (rightText(context) ?? '')
   }
   if (left.type === 'Number' && right.type === 'Number') {
@@ -66,8 +60,10 @@ export function equality(
   }
 }
 
-function warnOfPicklist(scope: Scope, at: number, expression: Expression): void {
-  if (expression.type !== 'Picklist') return
+/** CASE takes a picklist as it is; an operator does not. */
+function warnOfPicklists(scope: Scope, at: number, sides: readonly Expression[]): void {
+  const areTexts = sides.every((side) => textRun(side) !== null)
+  if (!areTexts || !sides.some(({ type }) => type === 'Picklist')) return
   const message = 'a picklist is compared as a text: Salesforce asks for ISPICKVAL or TEXT here'
   warn(scope, at, 'FORMULA_PICKLIST_AS_TEXT', message)
 }

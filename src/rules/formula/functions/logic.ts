@@ -68,7 +68,7 @@ function compileCase(call: Call): Expression {
     if (commonType(subject.expression.type, value.type) === null) {
       refuseArgument(call, index, subject.expression.type)
     }
-    tests.push(equality(call.scope, call.at, subject.expression, value))
+    tests.push(equality(subject.expression, value))
     results.push(argument(call, index + 1))
   }
   results.push(argument(call, call.args.length - 1))

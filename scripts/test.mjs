@@ -31,6 +31,8 @@ const runner = spawn(
   process.execPath,
   [
     '--test',
+    // A loop that is left running by a failed test must not keep the whole run from ending.
+    '--test-force-exit',
     `--test-concurrency=${Math.max(2, cpus().length)}`,
     `--test-timeout=${isSlow ? 300_000 : 120_000}`,
     ...files,

@@ -113,7 +113,7 @@ export function openTracer(ports: Ports): Tracer {
       const stopped = loop?.stop()
       rest.end()
       await stopped
-      while ((await turn()) === 'worked');
+      await catchUp() // what cannot be kept any more must not keep the house from stopping
     },
     skippedCount: () => skipped.count,
     kept: {

@@ -130,13 +130,17 @@ for (const store of storesUnderTest()) {
       ])
       const again = await queue.lease(ask())
 
-      const moved = [{ entryId: entry.entryId, dueAt: NOON + DAY_MS }]
+      const moved = [{ entryId: entry.entryId, dueAt: NOON + DAY_MS, chainIndex: 3 }]
       await org.commit({ ...queueing([]), timeEntries: { added: [], moved, ended: [] } })
 
       assert.equal((await org.commit(executing(again))).kind, 'failed')
       assert.deepEqual(await queue.lease(ask(NOON + DAY_MS - 1)), [])
       const [later] = await queue.lease(ask(NOON + DAY_MS))
-      assert.partialDeepStrictEqual(later?.entry, { attemptCount: 0, failureReason: null })
+      assert.partialDeepStrictEqual(later?.entry, {
+        chainIndex: 3,
+        attemptCount: 0,
+        failureReason: null,
+      })
     })
 
     test('a failed try is due again at its time, counted and with its reason; at last it is given up', async (t) => {

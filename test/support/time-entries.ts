@@ -17,6 +17,7 @@ export function timeEntry(more: Partial<NewTimeEntry> = {}): NewTimeEntry {
     userId: makeRecordId(KEY_PREFIX.user, 1),
     createdAt: NOON,
     dueAt: NOON,
+    chainIndex: 0,
     ...more,
   }
 }

@@ -2,7 +2,13 @@ import type { EmailSubject, NewEmail } from '../../mail/email.ts'
 import type { OrgRecord, RecordChange } from '../../schema/record.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import type { Expectation, RecordWrite } from '../org-store.ts'
-import { type DueOutcome, decideDue, endOf, type PendingDue } from '../time-queue/decide-due.ts'
+import {
+  type DueOutcome,
+  decideDue,
+  endOf,
+  firedIn,
+  type PendingDue,
+} from '../time-queue/decide-due.ts'
 import { type EntryBook, type EntryChanges, openEntryBook } from '../time-queue/entry-book.ts'
 import type { SaveError } from '../values/save-error.ts'
 import type { Remark, SaveContext } from './context/save-context.ts'
@@ -91,7 +97,13 @@ export function decideSave(
     const draft = decideEdits(pending.filter(isLeft), found, context)
     decideDueEntries(draft, due.filter(isLeft), found, context)
     const take = (steps: readonly Carried[], edits: readonly number[]) =>
-      takeSteps(draft, steps, { edits, key: null, found, context })
+      takeSteps(draft, steps, {
+        edits,
+        key: null,
+        inHand: due.filter(({ index }) => edits.includes(index)),
+        found,
+        context,
+      })
     const refused = saveMasters({ written: draft.written, context, take })
     if (refused === null) return decisionOf(draft, refusedByMasters, context)
     for (const index of refused.edits) refusedByMasters.set(index, refused.errors)
@@ -162,7 +174,7 @@ function decideEdit(
   const inHand = [...draft.written.values()].map((each) => each.after)
   const carried = carryEdit(edit, write, change, { context, recordOf, inHand })
   if (carried.kind === 'refused') return carried.errors
-  const at = { edits: [index], key: edit.key, found, context }
+  const at = { edits: [index], key: edit.key, inHand: [], found, context }
   const errors = takeSteps(draft, carried.steps, at)
   if (errors.length === 0) draft.recordOfEdit.set(index, recordId)
   return errors
@@ -178,9 +190,7 @@ function decideDueEntries(
   const current = (id: RecordId) => living(draft.written.get(id)?.after ?? found.recordOf(id))
   for (const each of due) {
     const decided = decideDue(each, { entries: draft.entries, context, current })
-    const { source } = each.leased.entry
-    const flowInHand = source.kind === 'flow' ? source.flowName : null
-    const at = { edits: [each.index], key: null, flowInHand, found, context }
+    const at = { edits: [each.index], key: null, inHand: [each], found, context }
     const errors = decided.kind === 'refused' ? decided.errors : takeSteps(draft, decided.steps, at)
     if (errors.length > 0) draft.refusals.set(each.index, errors)
     else if (decided.kind === 'decided') {
@@ -196,8 +206,8 @@ type TakenFor = {
   readonly edits: readonly number[]
   /** Of an upsert, the key of the first step. */
   readonly key: RecordKey | null
-  /** The flow whose path is carried out: what the path saves puts no path of it in the time queue again. */
-  readonly flowInHand?: string | null
+  /** The due entries that the steps carry out. */
+  readonly inHand: readonly PendingDue[]
   readonly found: FoundForSave
   readonly context: SaveContext
 }
@@ -206,7 +216,7 @@ type TakenFor = {
 function takeSteps(
   draft: Draft,
   steps: readonly Carried[],
-  { edits, key, flowInHand, found, context }: TakenFor,
+  { edits, key, inHand, found, context }: TakenFor,
 ): readonly SaveError[] {
   const keys = steps.flatMap((step) => keysOf(step.change, context))
   const taken = keys.flatMap((each) => keyError(each, draft.takenKeys, found))
@@ -219,8 +229,7 @@ function takeSteps(
     if (isChanged || isTouch) {
       keep(draft, edits, step, place === 0 && write === 'insert' ? key : null)
     }
-    const flows = firing.flows.filter((name) => name !== flowInHand)
-    if (isChanged) draft.entries.saved(change, { rules: firing.rules, flows })
+    if (isChanged) draft.entries.saved(change, firedIn(firing, inHand))
     owe(draft, step)
   }
   return []

@@ -6,8 +6,11 @@ import { type Carried, carryOn } from '../save/record/carry-change.ts'
 import { saveOwn } from '../save/record/save-own.ts'
 import { withUpdates } from '../save/record/with-updates.ts'
 import type { SaveError } from '../values/save-error.ts'
-import type { EntryBook } from './entry-book.ts'
+import type { EntryBook, Fired } from './entry-book.ts'
 import type { EndedEntry, LeasedEntry } from './time-queue-store.ts'
+
+/** An entry further on in its chain is given up: rules and flows whose dates are past queue each other for ever. */
+export const CHAIN_MAX = 10
 
 /** An entry to carry out, with its place among those of the call. */
 export type PendingDue = { readonly index: number; readonly leased: LeasedEntry }
@@ -16,6 +19,7 @@ export type PendingDue = { readonly index: number; readonly leased: LeasedEntry 
 export type DueOutcome =
   | { readonly kind: 'executed' }
   | { readonly kind: 'removed'; readonly reason: string }
+  | { readonly kind: 'given up'; readonly reason: string } // it goes round in circles
   | { readonly kind: 'overtaken' } // a save has moved or ended it: it is not due any more
   | { readonly kind: 'held'; readonly reason: string } // it cannot be told now what to do
 
@@ -50,6 +54,7 @@ export function decideDue({ leased }: PendingDue, at: DueContext): DecidedDue {
   if (!entries.waits(entry)) return decided({ kind: 'overtaken' })
   const record = current(entry.recordId)
   if (!record) return decided({ kind: 'removed', reason: 'its record is not there any more' })
+  if (entry.chainIndex >= CHAIN_MAX) return decided({ kind: 'given up', reason: GOES_ROUND })
   const due = context.fireDue(entry.source, record)
   switch (due.kind) {
     case 'held':
@@ -63,6 +68,28 @@ export function decideDue({ leased }: PendingDue, at: DueContext): DecidedDue {
       return carriedOut(record, due, at)
     default:
       return unreachable(due)
+  }
+}
+
+const GOES_ROUND =
+  `it was due as soon as it was queued, and so were the ${CHAIN_MAX} entries before it, each queued by carrying out ` +
+  'the one before: rules or flows queue each other. Give one of them a date to come, or criteria that end it'
+
+/**
+ * What the steps of due entries tell the time queue that they fired: what a flow's path saves puts no path of
+ * that flow in the queue again, and what is queued comes after the entries in hand in its chain.
+ */
+export function firedIn(
+  { rules, flows }: Pick<Fired, 'rules' | 'flows'>,
+  inHand: readonly PendingDue[],
+): Fired {
+  const sources = inHand.map(({ leased }) => leased.entry.source)
+  const isInHand = (name: string) =>
+    sources.some((source) => source.kind === 'flow' && source.flowName === name)
+  return {
+    rules,
+    flows: flows.filter((name) => !isInHand(name)),
+    chainIndex: Math.max(0, ...inHand.map(({ leased }) => leased.entry.chainIndex + 1)),
   }
 }
 
@@ -93,6 +120,8 @@ export function endOf(outcome: DueOutcome): Pick<EndedEntry, 'state' | 'reason'>
       return { state: 'executed', reason: null }
     case 'removed':
       return { state: 'removed', reason: outcome.reason }
+    case 'given up':
+      return { state: 'failed', reason: outcome.reason }
     case 'overtaken':
     case 'held':
       return null

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../base/clock.ts'
 import type { EvaluationContext } from '../../rules/evaluation-context.ts'
 import { FormulaRuntimeError } from '../../rules/formula/errors.ts'
 import type { DueTime } from '../../rules/time-triggers/compile-time-trigger.ts'
@@ -11,7 +12,12 @@ export type TimedTrigger = DueTime & {
 }
 
 /** An entry as a save sees it; one that the save itself queues has no id yet. */
-export type HeldEntry = Pick<TimeEntry, 'source' | 'dueAt'> & { readonly entryId: string | null }
+export type HeldEntry = Pick<TimeEntry, 'source' | 'dueAt' | 'chainIndex'> & {
+  readonly entryId: string | null
+}
+
+/** What is due within this is due at once: the smallest unit of a scheduled path. */
+const AT_ONCE_MS = MINUTE_MS
 
 /** A saved change with what waits for its record. */
 export type EntriesAsk = {
@@ -20,6 +26,8 @@ export type EntriesAsk = {
   readonly triggers: readonly TimedTrigger[]
   /** Whether this save fired what the trigger belongs to. */
   readonly isFired: (source: TimeSource) => boolean
+  /** The place in its chain of what comes to be due at once. */
+  readonly chainIndex: number
   /** The record as it is saved, in the event that saved it. */
   readonly context: EvaluationContext
 }
@@ -34,7 +42,9 @@ export type DecidedEntries = {
  * Decides what waits for a record after a save. What the record no longer meets is removed, what follows a date
  * moves with it, what fired is queued unless it waits already. Pure.
  */
-export function decideEntries({ held, triggers, isFired, context }: EntriesAsk): DecidedEntries {
+export function decideEntries(ask: EntriesAsk): DecidedEntries {
+  const { held, triggers, isFired, context } = ask
+  const chainIndexOf = (dueAt: number) => (dueAt < context.now + AT_ONCE_MS ? ask.chainIndex : 0)
   if (context.record.fields.IsDeleted === true) return allEnded(held, 'the record was deleted')
   const known = new Map(triggers.map((each) => [sourceKey(each.source), each]))
   const meets = memoized((trigger) => meetsNow(trigger, context))
@@ -42,17 +52,27 @@ export function decideEntries({ held, triggers, isFired, context }: EntriesAsk):
   const ended: DecidedEntries['ended'][number][] = []
   for (const entry of held) {
     const standing = standingOf(entry, known.get(sourceKey(entry.source)), { meets, context })
-    if (standing.kind === 'waits') kept.push({ ...entry, dueAt: standing.dueAt })
-    else ended.push({ entry, reason: standing.reason })
+    if (standing.kind === 'ends') ended.push({ entry, reason: standing.reason })
+    else kept.push(movedTo(standing.dueAt, entry, chainIndexOf))
   }
   const waiting = new Set(kept.map((entry) => sourceKey(entry.source)))
   for (const trigger of triggers) {
     const { source } = trigger
     if (!isFired(source) || waiting.has(sourceKey(source)) || !meets(trigger)) continue
     const dueAt = trigger.dueAt(context)
-    if (dueAt !== null) kept.push({ entryId: null, source, dueAt })
+    if (dueAt === null) continue
+    kept.push({ entryId: null, source, dueAt, chainIndex: chainIndexOf(dueAt) })
   }
   return { held: kept, ended }
+}
+
+/** Who moves an entry to be due at once takes it into his chain; a date to come ends a chain. */
+function movedTo(
+  dueAt: number,
+  entry: HeldEntry,
+  chainIndexOf: (dueAt: number) => number,
+): HeldEntry {
+  return dueAt === entry.dueAt ? entry : { ...entry, dueAt, chainIndex: chainIndexOf(dueAt) }
 }
 
 function allEnded(held: readonly HeldEntry[], reason: string): DecidedEntries {

@@ -12,21 +12,32 @@ export type Timers = {
   /** What waits for it after the change, which fired and ran what is said. */
   readonly decide: (
     change: RecordChange,
-    fired: FiredNames,
+    fired: Fired,
     held: readonly HeldEntry[],
   ) => DecidedEntries
 }
 
-/** Full names of the rules that a save fired, and of the flows that it ran. */
-export type FiredNames = { readonly rules: readonly string[]; readonly flows: readonly string[] }
+/** What a save fired, as the time queue takes it. */
+export type Fired = {
+  /** Full names of the rules that fired. */
+  readonly rules: readonly string[]
+  /** Names of the flows that ran. */
+  readonly flows: readonly string[]
+  /** The place in its chain of what the save queues to be due at once; 0 unless it carries an entry out. */
+  readonly chainIndex: number
+}
 
 type RecordName = Pick<RecordChange, 'objectName' | 'recordId'>
 type EndOf = Pick<EndedEntry, 'state' | 'reason'>
 
 /** What a save makes of the time queue. New entries have no id yet. */
 export type EntryChanges = {
-  readonly added: readonly Pick<NewTimeEntry, 'source' | 'objectName' | 'recordId' | 'dueAt'>[]
-  readonly moved: readonly { readonly entry: TimeEntry; readonly dueAt: number }[]
+  readonly added: readonly Omit<NewTimeEntry, 'entryId' | 'userId' | 'createdAt'>[]
+  readonly moved: readonly {
+    readonly entry: TimeEntry
+    readonly dueAt: number
+    readonly chainIndex: number
+  }[]
   readonly ended: readonly (EndOf & { readonly entry: TimeEntry })[]
   readonly expectations: readonly Expectation[]
 }
@@ -34,7 +45,7 @@ export type EntryChanges = {
 /** The entries of the records that a save writes, as they come to stand while it is decided. */
 export type EntryBook = {
   /** Takes a saved change in. */
-  saved(change: RecordChange, fired: FiredNames): void
+  saved(change: RecordChange, fired: Fired): void
   /** Ends an entry that is due and in hand. */
   end(leased: LeasedEntry, end: EndOf): void
   /** Whether it waits still, for the time it was leased with: this save has neither moved nor ended it. */
@@ -90,12 +101,15 @@ function changesOf(pages: readonly Page[], tokens: ReadonlyMap<string, string>):
     added: pages.flatMap(({ recordId, objectName, held }) =>
       held
         .filter(({ entryId }) => entryId === null)
-        .map(({ source, dueAt }) => ({ source, objectName, recordId, dueAt })),
+        .map(({ source, dueAt, chainIndex }) => {
+          return { source, objectName, recordId, dueAt, chainIndex }
+        }),
     ),
     moved: pages.flatMap(({ committed, held }) =>
       committed.flatMap((entry) => {
         const now = held.find(({ entryId }) => entryId === entry.entryId)
-        return now && now.dueAt !== entry.dueAt ? [{ entry, dueAt: now.dueAt }] : []
+        if (!now || now.dueAt === entry.dueAt) return []
+        return [{ entry, dueAt: now.dueAt, chainIndex: now.chainIndex }]
       }),
     ),
     ended: pages.flatMap(({ committed, ends }) =>

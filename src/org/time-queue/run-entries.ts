@@ -41,6 +41,7 @@ function told(result: DueResult, leased: LeasedEntry | undefined): SaveResult {
   switch (result.kind) {
     case 'executed':
     case 'removed':
+    case 'given up':
       if (!leased) break
       return { kind: 'saved', recordId: leased.entry.recordId, isCreated: false }
     case 'refused':

@@ -14,7 +14,8 @@ export function tellOfEntries(
     log.info('time.moved', { ...named(entry), dueAt: isoOf(dueAt) })
   }
   for (const { entry, state, reason } of timeEntries.ended) {
-    log.info(`time.${state}`, { ...named(entry), reason })
+    const level = state === 'failed' ? 'warn' : 'info'
+    log[level](`time.${state}`, { ...named(entry), reason })
   }
   const now = clock.now()
   const { added, moved } = timeEntries

@@ -28,6 +28,8 @@ export type NewTimeEntry = {
   readonly createdAt: Instant
   /** By the org's time; in the past when its date was past already. */
   readonly dueAt: Instant
+  /** How many entries came before it in its chain: each was due at once, queued by carrying out the one before. */
+  readonly chainIndex: number
 }
 
 /** An entry that waits. */

@@ -7,7 +7,11 @@ import type { NewTimeEntry, TimeEntry, TimeEntryState } from './time-entry.ts'
 export type TimeEntryChanges = {
   readonly added: readonly NewTimeEntry[]
   /** Their date changed: due then, whatever was tried before, and nobody's lease. */
-  readonly moved: readonly { readonly entryId: string; readonly dueAt: Instant }[]
+  readonly moved: readonly {
+    readonly entryId: string
+    readonly dueAt: Instant
+    readonly chainIndex: number
+  }[]
   readonly ended: readonly EndedEntry[]
 }
 

@@ -131,6 +131,7 @@ function reasonOf(result: Settled): { readonly text: string; readonly isFailure:
   switch (result.kind) {
     case 'executed':
     case 'removed':
+    case 'given up':
     case 'overtaken':
       return null
     case 'held':

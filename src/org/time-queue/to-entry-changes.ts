@@ -11,7 +11,7 @@ export function toEntryChanges(
 ): TimeEntryChanges {
   return {
     added: added.map((each) => ({ ...each, entryId: randomUUID(), userId, createdAt: now })),
-    moved: moved.map(({ entry: { entryId }, dueAt }) => ({ entryId, dueAt })),
+    moved: moved.map(({ entry, ...to }) => ({ entryId: entry.entryId, ...to })),
     ended: ended.map(({ entry: { entryId }, state, reason }) => {
       return { entryId, state, reason, endedAt: now }
     }),

@@ -6,7 +6,7 @@ export const TIME_SCHEMA: readonly string[] = [
     entry_id TEXT PRIMARY KEY, source_kind TEXT NOT NULL, source_name TEXT NOT NULL, source_folded TEXT NOT NULL,
     source_part TEXT NOT NULL, object_name TEXT NOT NULL, record_id TEXT NOT NULL,
     user_id TEXT NOT NULL, created_at BIGINT NOT NULL, due_at BIGINT NOT NULL,
-    attempt_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0, failure_reason TEXT,
+    chain_index BIGINT NOT NULL, attempt_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0, failure_reason TEXT,
     state TEXT NOT NULL DEFAULT 'pending', lease_token TEXT, leased_until BIGINT, ended_at BIGINT)`,
   "CREATE INDEX time_entry_due ON time_entry (attempt_at, entry_id) WHERE state = 'pending'",
   'CREATE INDEX time_entry_leased ON time_entry (leased_until) WHERE lease_token IS NOT NULL',

@@ -18,7 +18,7 @@ export function timersForSave(at: {
   const { timers } = definitions
   return {
     entriesOf: found.entriesOf,
-    decide(change, { rules, flows }, held) {
+    decide(change, { rules, flows, chainIndex }, held) {
       const { objectName, before, after } = change
       const triggers = timers.forObject(objectName)
       if (triggers.length === 0 && held.length === 0) return { held: [], ended: [] }
@@ -29,6 +29,7 @@ export function timersForSave(at: {
           source.kind === 'rule'
             ? rules.includes(source.ruleFullName)
             : flows.includes(source.flowName),
+        chainIndex,
         context: { ...base, record: after, before, isNew: before === null },
       })
       const witness = witnessOf(change)

@@ -6,7 +6,7 @@ import { fold } from '../org/tables/columns.ts'
 
 /** The columns that `readEntry` needs. */
 export const ENTRY_COLUMNS =
-  'entry_id, source_kind, source_name, source_part, object_name, record_id, user_id, created_at, due_at, ' +
+  'entry_id, source_kind, source_name, source_part, object_name, record_id, user_id, created_at, due_at, chain_index, ' +
   'attempt_at, attempt_count, failure_reason'
 
 /** Turns a row of `ENTRY_COLUMNS` into the entry it keeps. */
@@ -19,6 +19,7 @@ export function readEntry(row: SqlRow): TimeEntry {
     userId: row.user_id as RecordId,
     createdAt: row.created_at as number,
     dueAt: row.due_at as number,
+    chainIndex: row.chain_index as number,
     attemptAt: row.attempt_at as number,
     attemptCount: row.attempt_count as number,
     failureReason: row.failure_reason as string | null,
@@ -44,6 +45,7 @@ export const NEW_ENTRY_COLUMNS: readonly SqlColumn[] = [
   { name: 'user_id', type: 'text' },
   { name: 'created_at', type: 'bigint' },
   { name: 'due_at', type: 'bigint' },
+  { name: 'chain_index', type: 'bigint' },
   { name: 'attempt_at', type: 'bigint' },
 ]
 
@@ -55,8 +57,9 @@ export function newEntryRow(entry: NewTimeEntry): readonly SqlValue[] {
       ? [source.ruleFullName, String(source.triggerIndex)]
       : [source.flowName, source.pathName]
   const named = [source.kind, name, fold(decodePercent(name)), part]
-  const { entryId, objectName, recordId, userId, createdAt, dueAt } = entry
-  return [entryId, ...named, objectName, recordId, userId, createdAt, dueAt, dueAt]
+  const { entryId, objectName, recordId, userId, createdAt, dueAt, chainIndex } = entry
+  const record = [objectName, recordId, userId]
+  return [entryId, ...named, ...record, createdAt, dueAt, chainIndex, dueAt]
 }
 
 /** Reads the pending entries of records, in the order in which they were queued. */

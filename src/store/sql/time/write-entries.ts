@@ -48,12 +48,15 @@ export function* writeEntries({ added, moved, ended }: TimeEntryChanges): Op<voi
     guard: null,
     columns: [
       { name: 'due_at', type: 'bigint' },
+      { name: 'chain_index', type: 'bigint' },
       { name: 'attempt_at', type: 'bigint' },
       { name: 'attempt_count', type: 'bigint' },
       { name: 'failure_reason', type: 'text' },
       ...NO_LEASE,
     ],
-    rows: moved.map(({ entryId, dueAt }) => [entryId, dueAt, dueAt, 0, null, null, null]),
+    rows: moved.map(({ entryId, dueAt, chainIndex }) => {
+      return [entryId, dueAt, chainIndex, dueAt, 0, null, null, null]
+    }),
   })
   yield* endEntries(ended)
 }

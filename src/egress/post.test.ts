@@ -10,6 +10,7 @@ import {
 } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { afterTest } from '../../test/support/after-test.ts'
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '../../test/support/localhost-certificate.ts'
 import { openGuard, type ResolveName } from './guard.ts'
 import type { HttpReply } from './http-reply.ts'
@@ -17,7 +18,7 @@ import { type Http, type HttpSettings, openHttp } from './post.ts'
 
 function openClient(t: TestContext, settings: Partial<HttpSettings> = {}): Http {
   const http = openHttp({ guard: openGuard({ allow: ['loopback'] }), ...settings })
-  t.after(() => http.close())
+  afterTest(t, () => http.close())
   return http
 }
 
@@ -29,7 +30,7 @@ async function listen(t: TestContext, server: Server): Promise<number> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })

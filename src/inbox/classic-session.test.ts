@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { afterTest } from '../../test/support/after-test.ts'
 import {
   ORGANIZATION_ID,
   openFakeOrg,
@@ -179,7 +180,7 @@ test('an org that does not answer is given up within the budget, and asked again
   const { org, stores, listener } = await open(t)
   org.hold = new Promise(() => {})
   const http = openHttp({ guard: openGuard({ allow: ['loopback'] }) })
-  t.after(() => http.close())
+  afterTest(t, () => http.close())
   const ports = { http, store: stores.jobs, clock: listener.clock, budgetMs: 50 }
   const classicSession = openClassicSession(ports)
   const config = await stores.jobs.readConfig('accounts')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { afterTest } from '../../test/support/after-test.ts'
 import {
   jobConfig,
   NOON,
@@ -29,7 +30,7 @@ for (const store of storesUnderTest()) {
     await jobs.writeConfig({ ...config, job: { ...config.job, command: command ?? ['true'] } })
     const runs = runJob ?? openRunJob({ policy: { kind: 'any' }, projectFolder: '/tmp' })
     const runner = openRunner({ store: jobs, runJob: runs, clock, log })
-    t.after(() => runner.stop(0))
+    afterTest(t, () => runner.stop(0))
     const submit = async (): Promise<string> => {
       const runId = newRunId(clock.now())
       const message = { name: 'msg1', body: '<n/>', properties: {} }

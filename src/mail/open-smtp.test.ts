@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { afterTest } from '../../test/support/after-test.ts'
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '../../test/support/localhost-certificate.ts'
 import { openTestSmtp } from '../../test/support/smtp-server.ts'
 import { openSmtp, type SmtpTimes } from './open-smtp.ts'
@@ -13,7 +14,7 @@ const TLS = { cert: LOCALHOST_CERTIFICATE, key: LOCALHOST_KEY }
 async function open(t: TestContext, url: string, times?: SmtpTimes) {
   const read = readSmtpUrl(url)
   const transport = await openSmtp(read.kind === 'server' ? read.server : assert.fail(), times)
-  t.after(() => transport.close())
+  afterTest(t, () => transport.close())
   return transport
 }
 
@@ -180,7 +181,7 @@ async function silentPort(t: TestContext): Promise<number> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.after(() => {
+  afterTest(t, () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })

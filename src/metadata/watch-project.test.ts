@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { afterTest } from '../../test/support/after-test.ts'
 import { temporaryProject } from '../../test/support/temporary-project.ts'
 import { watchProject } from './watch-project.ts'
 
@@ -17,7 +18,7 @@ test('a changed metadata file is told, and so is the next one when telling faile
     },
     { debounceMs: 20, onError: (error) => errors.push(error) },
   )
-  t.after(() => watching.close())
+  afterTest(t, () => watching.close())
   await writeFile(join(folder, 'workflows/Account.workflow'), '<Workflow> </Workflow>')
   await told.promise
   assert.ok(errors.length > 0)

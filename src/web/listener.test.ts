@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { afterTest } from '../../test/support/after-test.ts'
 import { ORGANIZATION_ID } from '../../test/support/fake-org.ts'
 import { notificationId, outboundMessage } from '../../test/support/outbound-message.ts'
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
@@ -281,7 +282,7 @@ test('more requests than the limit are told to come back, and nobody waits for a
 
   const { port, hostname } = new URL(listener.url)
   const slow = connect(Number(port), hostname)
-  t.after(() => slow.destroy())
+  afterTest(t, () => slow.destroy())
   slow.write(
     `POST /v2/api/jobconfigs/accounts/sfdc/obm HTTP/1.1\r\nhost: a\r\ncontent-length: 99\r\n\r\n<`,
   )

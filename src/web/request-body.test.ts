@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { afterTest } from '../../test/support/after-test.ts'
 import { silentLog } from '../base/log.ts'
 import { openBodyReader } from './request-body.ts'
 import { readRawBodies } from './salesforce/salesforce-routes.ts'
@@ -24,7 +25,7 @@ async function openEcho(t: TestContext, bodyMax: number, bodiesMax: number) {
       },
     ],
   })
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return async (body: Buffer | undefined, headers: Record<string, string> = {}) => {
     const isChunked = 'x-chunked' in headers // a stream has no Content-Length
     const sent = body && new Uint8Array(body)

@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { FastifyPluginAsync } from 'fastify'
+import { afterTest } from '../../test/support/after-test.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import type { Log, LogFields } from '../base/log.ts'
 import { silentLog } from '../base/log.ts'
@@ -31,7 +32,7 @@ async function open(t: TestContext, options: Partial<ServerOptions> = {}) {
     frontPage: async () => FACTS,
     ...options,
   })
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   return server
 }
 
@@ -222,7 +223,7 @@ test('a server that is told to close while it answers closes when the answer is 
   }
   const server = await open(t, { listener })
   const agent = new Agent({ keepAlive: true })
-  t.after(() => agent.destroy())
+  afterTest(t, () => agent.destroy())
   const answered = new Promise<number | undefined>((resolve, reject) => {
     const outgoing = request(server.url, { agent }, (incoming) => {
       incoming.resume().on('end', () => resolve(incoming.statusCode))

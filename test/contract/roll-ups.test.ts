@@ -5,6 +5,7 @@ import { type RecordEdit, rawFields } from '../../src/org/save/record-edit.ts'
 import { saveRecords } from '../../src/org/save/save-records.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
 import { openStores } from '../../src/store/open-store.ts'
+import { afterTest } from '../support/after-test.ts'
 import { interrupted } from '../support/interrupted-store.ts'
 import { openTestOrg, type TestOrg } from '../support/open-test-org.ts'
 import { asDefinitions } from '../support/org-definitions.ts'
@@ -30,7 +31,7 @@ async function openShop(t: TestContext, store: StoreUnderTest) {
 /** The same org as another machine has it: nothing is shared but the store. */
 async function openElsewhere(t: TestContext, { stores, clock, org }: TestOrg): Promise<Org> {
   const others = await openStores(stores.url, { secretKey: Buffer.alloc(32, 7) })
-  t.after(() => others.close())
+  afterTest(t, () => others.close())
   return openOrg({ store: others.org, clock, log: org.log, onQueued: () => {} })
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { accountsProject } from '../support/accounts-project.ts'
+import { afterTest } from '../support/after-test.ts'
 import { openEndpoint } from '../support/endpoint.ts'
 import { eventually } from '../support/eventually.ts'
 import { lapseLeases } from '../support/lapse-leases.ts'
@@ -21,7 +22,7 @@ test('PostgreSQL: a server that drops its connections ends neither the program n
   })
   const admin = new pg.Client({ connectionString: stores.url })
   await admin.connect()
-  t.after(() => admin.end().catch(() => {}))
+  afterTest(t, () => admin.end().catch(() => {}))
   admin.on('error', () => {}) // it is dropped itself when the test's database goes
   const drop = () =>
     admin.query(

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { afterTest } from '../support/after-test.ts'
 import { notificationId, outboundMessage } from '../support/outbound-message.ts'
 import { jobConfig, openReceivingStoreAt } from '../support/receiving.ts'
 import { storesUnderTest } from '../support/stores.ts'
@@ -16,7 +17,7 @@ async function startReceiver(t: TestContext, storeUrl: string) {
   const child = spawn(process.execPath, [PROGRAM, storeUrl], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  t.after(() => child.kill('SIGKILL'))
+  afterTest(t, () => child.kill('SIGKILL'))
   const [line] = await once(child.stdout, 'data')
   const url = String(line).trim()
   return { url, kill: () => child.kill('SIGKILL'), gone: once(child, 'exit') }

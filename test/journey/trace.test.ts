@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openStores } from '../../src/store/open-store.ts'
 import type { RecordStory } from '../../src/story/record-story.ts'
 import { WORKFLOWS } from '../support/accounts-project.ts'
+import { afterTest } from '../support/after-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { openTestHouse, type TestHouse } from '../support/open-test-house.ts'
 import { runObm } from '../support/run-obm.ts'
@@ -110,7 +111,7 @@ test('with "traces": false nothing is kept', async (t) => {
   await house.stop()
 
   const again = await openStores(url, { secretKey: Buffer.alloc(32, 7) })
-  t.after(() => again.close())
+  afterTest(t, () => again.close())
   assert.deepEqual(await again.traces.list({ limit: 1 }), [])
 })
 

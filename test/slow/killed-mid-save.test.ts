@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openStores, type Stores } from '../../src/store/open-store.ts'
 import { accountsProject, configuredJob } from '../support/accounts-project.ts'
+import { afterTest } from '../support/after-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { lapseLeases } from '../support/lapse-leases.ts'
@@ -75,7 +76,7 @@ async function surviveKills(
   await saveMany(survivor.client, saved)
   assert.equal(saved.size, SAVES)
   const stores = await openStores(storeUrl, { secretKey: Buffer.alloc(32, 7) })
-  t.after(() => stores.close())
+  afterTest(t, () => stores.close())
   const accounts = await accountIds(survivor.client)
   const finished = () => stores.jobs.countRuns({ statuses: ['FINISHED'] })
   await eventually(

@@ -4,6 +4,7 @@ import type { RecordId } from '../../src/schema/record-id.ts'
 import { writeAck } from '../../src/wire/ack.ts'
 import type { Envelope } from '../../src/wire/envelope.ts'
 import { readEnvelope } from '../../src/wire/read-envelope.ts'
+import { afterTest } from './after-test.ts'
 
 /** What an endpoint answers: an Ack, a SOAP fault, a status with an HTML page, or nothing at all. */
 export type EndpointReply =
@@ -61,7 +62,7 @@ export async function openEndpoint(t: TestContext, replies: Replies): Promise<En
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
+  afterTest(t, () => {
     server.closeAllConnections()
     server.close()
   })

@@ -8,6 +8,7 @@ import { TRAP, type Transport } from '../../src/mail/transport.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
 import { ADMIN } from './accounts-project.ts'
+import { afterTest } from './after-test.ts'
 import { openTestLog } from './receiving.ts'
 import { openRestClient, type RestClient } from './rest-client.ts'
 import type { OpenedStores, StoreUnderTest } from './stores.ts'
@@ -73,10 +74,10 @@ export async function openTestHouse(
     traces: config.traces,
     signatureKey: 'signature key',
   })
-  t.after(() => house.stop())
+  afterTest(t, () => house.stop())
   const endpoints = { named: new Map<string, string>(), all: ask.endpoint ?? null }
   const follower = await followProject({ house, folder, endpoints, watch: ask.watch ?? false })
-  t.after(() => follower.close())
+  afterTest(t, () => follower.close())
   const dataCloud = config.dataCloudUser && {
     username: config.dataCloudUser.username,
     password: DATACLOUD_PASSWORD,

@@ -20,6 +20,7 @@ import { SOAP_LOGIN_VERSION_MAX } from '../../src/web/salesforce/salesforce-port
 import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
 import { openServer } from '../../src/web/server.ts'
 import { setupRoutes } from '../../src/web/setup/setup-routes.ts'
+import { afterTest } from './after-test.ts'
 import { temporaryFolder } from './stores.ts'
 
 export const ADMIN = { username: 'admin@example.com', password: 'correct horse' }
@@ -126,7 +127,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
       }),
     ],
   })
-  t.after(() => server.close())
+  afterTest(t, () => server.close())
   const admin = await org.users.userNamed(ADMIN.username)
   if (!admin) throw new Error('the org was founded without its first user')
   const { token } = await org.sessions.start(admin.userId)
@@ -147,7 +148,7 @@ async function openFoundedStores(t: TestContext): Promise<Stores> {
   const path = join(temporaryFolder(t), 'obm.db')
   copyFileSync(await founded, path)
   const stores = await openStores(`sqlite:${path}`, { secretKey: SECRET_KEY })
-  t.after(() => stores.close())
+  afterTest(t, () => stores.close())
   return stores
 }
 

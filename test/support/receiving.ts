@@ -16,6 +16,7 @@ import { openReceivingStore } from '../../src/store/sql/jobs/open-receiving-stor
 import type { OpRunner } from '../../src/store/sql/op.ts'
 import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
 import { type ListenerLimits, openListener } from '../../src/web/listener.ts'
+import { afterTest } from './after-test.ts'
 
 /** The day of the tests: 2025-12-05 12:00 UTC. */
 export const NOON = 1_764_936_000_000
@@ -60,7 +61,7 @@ export async function openReceivingStoreAt(t: TestContext, url: string): Promise
   const runner: OpRunner & { close(): Promise<void> } = url.startsWith('sqlite:')
     ? await openSqlite(url.slice('sqlite:'.length))
     : await openPostgres(url)
-  t.after(() => runner.close())
+  afterTest(t, () => runner.close())
   return { ...openReceivingStore(runner), close: () => runner.close() }
 }
 
@@ -115,7 +116,7 @@ export async function openTestListener(
 ): Promise<TestListener> {
   const [clock, log, alerts] = [openTestClock(), openTestLog(), openAlerts()]
   const http = openHttp({ guard: openGuard({ allow }) })
-  t.after(() => http.close())
+  afterTest(t, () => http.close())
   const classicSession = openClassicSession({ http, store: stores.jobs, clock })
   let nudges = 0
   const nudgeRunner = () => {
@@ -157,7 +158,7 @@ async function postTo(
 /** Starts a server on a free port until the test ends; answers its URL. */
 export async function listening(t: TestContext, server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
+  afterTest(t, () => {
     server.closeAllConnections()
     return new Promise((resolve) => server.close(resolve))
   })

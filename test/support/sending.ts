@@ -10,6 +10,7 @@ import { openPost } from '../../src/sender/post.ts'
 import type { RecordReader } from '../../src/sender/record-reader.ts'
 import type { Sendable } from '../../src/sender/sendable.ts'
 import { openSender, type Sender } from '../../src/sender/sender.ts'
+import { afterTest } from './after-test.ts'
 import { messageId, notifications } from './notifications.ts'
 import { storesUnderTest } from './stores.ts'
 import { NOON, type TestClock, testClock } from './test-clock.ts'
@@ -79,7 +80,7 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
       return count
     },
   }
-  t.after(async () => {
+  afterTest(t, async () => {
     await sender.stop()
     await http.close()
   })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { afterTest } from './after-test.ts'
 
 /** A letter as a mail server got it. */
 export type ReceivedLetter = {
@@ -67,7 +68,7 @@ export async function openTestSmtp(
       return closed
     },
   }
-  t.after(() => smtp.close())
+  afterTest(t, () => smtp.close())
   return smtp
 }
 

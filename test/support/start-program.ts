@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ADMIN } from './accounts-project.ts'
+import { afterTest } from './after-test.ts'
 import { openRestClient, type RestClient, signIn } from './rest-client.ts'
 import { temporaryFolder } from './stores.ts'
 
@@ -86,7 +87,7 @@ async function start(t: TestContext, args: readonly string[], ask: StartAsk) {
     child.kill(signal)
     await gone
   }
-  t.after(() => kill('SIGKILL'))
+  afterTest(t, () => kill('SIGKILL'))
 
   const lines: ProgramLine[] = []
   const listeners: ((line: ProgramLine) => void)[] = []

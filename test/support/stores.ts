@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
 import { openStores, type Stores } from '../../src/store/open-store.ts'
+import { afterTest } from './after-test.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import { makeStoreTemplates, onServer, type StoreTemplates } from './store-templates.ts'
 
@@ -22,7 +23,7 @@ export type StoreUnderTest = {
 /** A temporary folder that goes with the test. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'obm-test-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  afterTest(t, () => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -46,7 +47,7 @@ function underTest(
     open: async (t) => {
       const url = await copied(t)
       const stores = await openStores(url, { secretKey: Buffer.alloc(32, 7) })
-      t.after(() => stores.close())
+      afterTest(t, () => stores.close())
       return { ...stores, url }
     },
   }
@@ -73,7 +74,7 @@ async function newDatabase(t: TestContext, template: string | null): Promise<str
   const name = `obm_${randomBytes(6).toString('hex')}`
   const copied = template === null ? '' : ` TEMPLATE ${template}`
   await onServer(server, `CREATE DATABASE ${name}${copied}`)
-  t.after(() => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  afterTest(t, () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server)
   url.pathname = `/${name}`
   return url.href

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { afterTest } from './after-test.ts'
 
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata'
 
@@ -21,7 +22,7 @@ export async function temporaryProject(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'obm-project-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  afterTest(t, () => rm(folder, { recursive: true, force: true }))
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), content)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { afterTest } from '../../../test/support/after-test.ts'
 import {
   ACKNOWLEDGED,
   askAt,
@@ -23,7 +24,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
   const { org, outbox, jobs, mail, timeQueue } = (await sqlite?.open(t)) ?? assert.fail()
   const real = testClock()
   const clock = await openShiftedClock({ store: org, clock: real, log: openTestLog() })
-  t.after(() => clock.stop())
+  afterTest(t, () => clock.stop())
   const route = { outboundMessageId: messageId(1), endpointUrl: 'http://a/', heldReason: null }
   await outbox.route([route], NOON)
   await org.commit({ records: [], notifications: notifications(1), expectations: [] })
@@ -47,7 +48,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
         if (batch) await outbox.settle(settledAs(outcome, batch, clock.now()))
       })
     }
-    t.after(() => sending)
+    afterTest(t, () => sending)
   }
   return { walk, clock, real, outbox, sender, sendAs }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { afterTest } from '../../../test/support/after-test.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openTestLog } from '../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
@@ -13,7 +14,7 @@ test('the org’s time is shifted in every process, and in those that start late
   const { org: store } = (await sqlite?.open(t)) ?? assert.fail()
   const open = async () => {
     const clock = await openShiftedClock({ store, clock: testClock(), log: openTestLog() })
-    t.after(() => clock.stop())
+    afterTest(t, () => clock.stop())
     return clock
   }
   const [one, other] = [await open(), await open()]
@@ -29,7 +30,7 @@ test('the org’s time is shifted in every process, and in those that start late
 test('the org’s time never goes back', async (t) => {
   const { org: store } = (await sqlite?.open(t)) ?? assert.fail()
   const clock = await openShiftedClock({ store, clock: testClock(), log: openTestLog() })
-  t.after(() => clock.stop())
+  afterTest(t, () => clock.stop())
 
   await clock.shiftTo(DAY_MS)
   await clock.shiftTo(HOUR_MS)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { afterTest } from '../../../test/support/after-test.ts'
 import { commandOf, gone, node, runOf, written } from '../../../test/support/commands.ts'
 import { temporaryFolder } from '../../../test/support/stores.ts'
 import { openLauncher } from './launcher.ts'
@@ -74,7 +75,7 @@ test('when our process is killed, what it started is ended', async (t) => {
     const config = commandOf(${JSON.stringify(writePid(file))})
     await openLauncher().run(config, runOf(''), { folder: '/', signal: new AbortController().signal })`
   const ours = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
-  t.after(() => ours.kill('SIGKILL'))
+  afterTest(t, () => ours.kill('SIGKILL'))
   const pid = Number(await written(file))
 
   ours.kill('SIGKILL')

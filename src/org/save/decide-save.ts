@@ -96,14 +96,10 @@ export function decideSave(
     const isLeft = ({ index }: { index: number }) => !refusedByMasters.has(index)
     const draft = decideEdits(pending.filter(isLeft), found, context)
     decideDueEntries(draft, due.filter(isLeft), found, context)
-    const take = (steps: readonly Carried[], edits: readonly number[]) =>
-      takeSteps(draft, steps, {
-        edits,
-        key: null,
-        inHand: due.filter(({ index }) => edits.includes(index)),
-        found,
-        context,
-      })
+    const take = (steps: readonly Carried[], edits: readonly number[]) => {
+      const inHand = due.filter(({ index }) => edits.includes(index))
+      return takeSteps(draft, steps, { edits, key: null, inHand, found, context })
+    }
     const refused = saveMasters({ written: draft.written, context, take })
     if (refused === null) return decisionOf(draft, refusedByMasters, context)
     for (const index of refused.edits) refusedByMasters.set(index, refused.errors)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import Fastify from 'fastify'
+import { afterTest } from '../../../test/support/after-test.ts'
 import {
   jobConfig,
   NOON,
@@ -47,7 +48,7 @@ for (const store of storesUnderTest()) {
     await app.register(
       dataCloudRoutes({ store: jobs, clock, log, commandPolicy, nudgeRunner: () => {} }),
     )
-    t.after(() => app.close())
+    afterTest(t, () => app.close())
 
     const tokens = new Map<string, string>()
     const login = async (username: string, password = 'secret') => {

@@ -12,6 +12,8 @@ export type ConfigReader = {
   list(name: string): readonly string[]
   /** All names of this object, each with a text. */
   texts(): ReadonlyMap<string, string>
+  /** All names of this object, each with an object. */
+  named(): ReadonlyMap<string, ConfigReader>
   part(name: string): ConfigReader
   optionalPart(name: string): ConfigReader | null
   parts(name: string): readonly ConfigReader[]
@@ -79,6 +81,7 @@ function openReader(value: unknown, file: string, path: readonly string[]): Conf
           return [name, found]
         }),
       ),
+    named: () => new Map([...members.keys()].map((name) => [name, child(name, take(name))])),
     part: (name) => child(name, take(name) ?? {}),
     optionalPart: (name) => {
       const found = take(name)

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { temporaryProject } from '../test/support/temporary-project.ts'
+import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
+import { scheduleOf } from './delivery-config.ts'
+import { DEFAULT_SCHEDULE } from './outbox/delivery-schedule.ts'
 import { readProjectConfig } from './project-config.ts'
 
 async function configOf(t: TestContext, content: object) {
@@ -32,6 +35,56 @@ test('a setting that cannot be is refused with its place', async (t) => {
   ] as const) {
     await assert.rejects(configOf(t, { org }), (error: Error) => {
       return error instanceof ConfigError && place.test(error.message)
+    })
+  }
+})
+
+test('the clocks of sending are settings of the org, and of an outbound message that says otherwise', async (t) => {
+  const { delivery: byDefault } = await configOf(t, {})
+  assert.deepEqual(scheduleOf(byDefault, 'Account.Any'), DEFAULT_SCHEDULE)
+
+  const { delivery } = await configOf(t, {
+    delivery: {
+      retry: { firstSeconds: 10, factor: 3, maxSeconds: 600, lifetimeHours: 48 },
+      breaker: { failures: 3, probeMinSeconds: 5 },
+      messages: {
+        'Account.Notify_ERP': { retry: { lifetimeHours: 168 }, deadLetters: false },
+      },
+    },
+  })
+  const org = scheduleOf(delivery, 'Account.Other')
+  assert.deepEqual(org, {
+    retryFirstMs: 10_000,
+    retryFactor: 3,
+    retryMaxMs: 600_000,
+    lifetimeMs: 2 * DAY_MS,
+    keepsDeadLetters: true,
+    breakerFailuresMax: 3,
+    probeMinMs: 5_000,
+    probeMaxMs: 60_000,
+  })
+  const own = scheduleOf(delivery, 'account.notify_erp')
+  assert.deepEqual(own, { ...org, lifetimeMs: 7 * DAY_MS, keepsDeadLetters: false })
+})
+
+test('a clock of sending that cannot be is refused with its place', async (t) => {
+  for (const [delivery, place] of [
+    [{ retry: { firstSeconds: 0.5 } }, /delivery\.retry\.firstSeconds: expected .* from 1 /],
+    [{ retry: { firstSeconds: 60, maxSeconds: 30 } }, /retry\.maxSeconds: expected 60 /],
+    [{ retry: { factor: 0.5 } }, /delivery\.retry\.factor: expected a number from 1 to 10/],
+    [{ retry: { lifetimeHours: 169 } }, /retry\.lifetimeHours: expected 168 at the most/],
+    [{ retry: { lifetimeHours: 'day' } }, /retry\.lifetimeHours: expected a number above 0/],
+    [{ retry: { base: 3 } }, /delivery\.retry\.base: there is no such setting/],
+    [{ breaker: { failures: 2.5 } }, /delivery\.breaker\.failures: expected a whole number/],
+    [{ breaker: { probeMinSeconds: 9, probeMaxSeconds: 8 } }, /breaker\.probeMaxSeconds/],
+    [{ deadLetters: 'yes' }, /delivery\.deadLetters: expected true or false/],
+    [{ messages: { Notify_ERP: {} } }, /delivery\.messages: expected names as Account\./],
+    [{ messages: { 'Account.A': 5 } }, /delivery\.messages\.Account\.A: expected an object/],
+    [{ messages: { 'Account.A': { retry: { x: 1 } } } }, /Account\.A\.retry\.x: there is no/],
+  ] as const) {
+    await assert.rejects(configOf(t, { delivery }), (error: Error) => {
+      assert.match(error.message, place)
+      return error instanceof ConfigError
     })
   }
 })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
+import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
 
 export const CONFIG_FILE = 'obm.config.json'
@@ -42,13 +43,12 @@ export type ProjectConfig = {
     readonly programs: readonly string[]
     readonly workingFolders: readonly string[]
   }
-  readonly deliveryTimeoutMs: number
+  readonly delivery: DeliveryConfig
   /** Whether it is kept how saves were decided. */
   readonly traces: boolean
 }
 
 const DEFAULT_TIMEOUT_S = 300
-const DELIVERY_TIMEOUT_S = 20
 const ATTEMPTS_MAX = 5
 
 /** Reads `obm.config.json` of a project folder; without one, every default. */
@@ -63,7 +63,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     dataCloudUser: readUser(root.part('dataCloud')),
     jobConfigs: root.parts('jobConfigs').map(readJob),
     jobs: readJobs(root.part('jobs')),
-    deliveryTimeoutMs: root.part('delivery').number('timeoutSeconds', DELIVERY_TIMEOUT_S) * 1000,
+    delivery: readDelivery(root.part('delivery')),
     traces: root.flag('traces', true),
   }
   root.done()

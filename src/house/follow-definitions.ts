@@ -24,10 +24,12 @@ export async function followDefinitions(ports: {
     const { version, outboundMessages } = await org.refresh(definitionsVersion)
     if (version === routed) return
     await outbox.route(
-      outboundMessages.map(({ outboundMessageId, endpointUrl, heldReason }) => ({
+      outboundMessages.map(({ outboundMessageId, key, endpointUrl, heldReason, schedule }) => ({
         outboundMessageId,
+        key,
         endpointUrl,
         heldReason,
+        schedule,
       })),
       org.clock.now(),
     )

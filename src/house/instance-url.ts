@@ -31,6 +31,7 @@ export function sendables({ stores, publicUrl }: HouseOptions, org: Org): Messag
     const fields = message.fields.flatMap((name) => fieldOf(object, name) ?? [])
     return {
       message,
+      schedule: message.schedule,
       fields,
       organizationId: org.organizationId,
       instanceUrl: await instanceUrlOf({ stores, publicUrl }),

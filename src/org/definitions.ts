@@ -1,5 +1,6 @@
 import type { EmailAlert } from '../mail/definitions/email-alert.ts'
 import type { EmailTemplate } from '../mail/definitions/email-template.ts'
+import type { DeliverySchedule } from '../outbox/delivery-schedule.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
@@ -57,6 +58,8 @@ export type DefinitionBody =
 
 /** An outbound message with where it really goes. */
 export type SendableMessage = OutboundMessage & {
+  /** By which its notifications are tried again, live and are given up. */
+  readonly schedule: DeliverySchedule
   /** Not sent while this says why; null sends. */
   readonly heldReason: string | null
 }

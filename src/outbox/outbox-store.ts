@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { WorkAhead } from '../base/work-ahead.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import type { DeliverySchedule } from './delivery-schedule.ts'
 import type { Notification } from './notification.ts'
 import type { AttemptOutcome, LaneSettlement, Settlement } from './settle.ts'
 
@@ -69,9 +70,12 @@ export type AttemptedNotification = {
 /** Where an outbound message goes, by its definition. */
 export type Route = {
   readonly outboundMessageId: RecordId
+  /** `Account.Notify_ERP`: what people call it, also when its definition is gone. */
+  readonly key: string
   readonly endpointUrl: string
   /** The definition says that it must not be sent, and why; null sends. */
   readonly heldReason: string | null
+  readonly schedule: Pick<DeliverySchedule, 'lifetimeMs' | 'keepsDeadLetters'>
 }
 
 export type LaneAsk = {
@@ -130,6 +134,13 @@ export type LaneView = {
   }[]
 }
 
+/** What a sweep found, in slots and notifications. */
+export type Swept = {
+  readonly released: number
+  readonly expired: number
+  readonly dropped: number
+}
+
 /** What the sender and the monitoring pages ask of a store. */
 export type OutboxStore = {
   /** Takes a slot of the lane whose turn it is, and what is due in it of one outbound message. */
@@ -152,13 +163,17 @@ export type OutboxStore = {
   ): Promise<void>
   /**
    * Makes the lanes those of `routes`, all that the definitions name. An outbound message that is not named any
-   * more is held; what a person holds stays held; time on hold that ends moves `expiresAt` on.
+   * more is held; what a person holds stays held; time on hold that ends moves `expiresAt` on. A lifetime that
+   * is another now moves it by the difference; an endpoint that is another now makes what waits due at once.
    */
   route(routes: readonly Route[], now: Instant): Promise<void>
   /** Says that notifications of these messages may be due. A lost wake is repaired by `sweep`. */
   wake(outboundMessageIds: readonly RecordId[], now: Instant): Promise<void>
-  /** Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters. */
-  sweep(now: Instant): Promise<{ readonly released: number; readonly expired: number }>
+  /**
+   * Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters, or drops it
+   * where none are kept.
+   */
+  sweep(now: Instant): Promise<Swept>
   /**
    * Leased slots, and the next moment at which a notification is due, a lane is probed or a lifetime ends. While
    * a lane's breaker is open its probe counts, not what waits in it. What is on hold comes due never.
@@ -182,7 +197,7 @@ export type OutboxStore = {
    * Due now, and an open breaker probes now; a dead letter gets a new lifetime. Passes over what is being sent.
    * Answers how many.
    */
-  retry(filter: NotificationFilter, now: Instant, expiresAt: Instant): Promise<number>
+  retry(filter: NotificationFilter, now: Instant): Promise<number>
   /** Removes them for good. Answers how many. */
   del(filter: NotificationFilter): Promise<number>
   /**

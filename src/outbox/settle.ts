@@ -1,16 +1,7 @@
 import type { Instant } from '../base/clock.ts'
-import { HOUR_MS } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
+import { DEFAULT_SCHEDULE, type DeliverySchedule } from './delivery-schedule.ts'
 import type { Notification } from './notification.ts'
-
-/** The first retry comes after this; each later one after twice as long, up to two hours. */
-export const RETRY_FIRST_MS = 30_000
-export const RETRY_MAX_MS = 2 * HOUR_MS
-
-/** So many attempts in a row that go unanswered open a lane's breaker. */
-export const BREAKER_FAILURES_MAX = 5
-export const PROBE_MIN_MS = 30_000
-export const PROBE_MAX_MS = 60_000
 
 /** A probe carries at most so many notifications. */
 export const PROBE_NOTIFICATIONS_MAX = 10
@@ -37,23 +28,32 @@ export type Settlement =
       readonly batchLimit: number
     }
   | {
-      readonly kind: 'expired' // a dead letter, always kept seven days
+      readonly kind: 'expired' // a dead letter, kept seven days
       readonly reason: string
       readonly attemptCount: number
     }
+  | { readonly kind: 'dropped' } // expired, and its schedule keeps no dead letters
 
 /** What becomes of its lane. */
 export type LaneSettlement =
   | { readonly kind: 'closed'; readonly failureCount: number }
   | { readonly kind: 'open'; readonly probeAt: Instant } // one more attempt went unanswered
   | { readonly kind: 'recovered' } // closed by an acknowledged probe: all that waits is due at once
+  | { readonly kind: 'unasked'; readonly probeAt: Instant } // as it was; an open breaker probes again then
 
-/** The notification's clock. `batchSize` is how many went in the message that is being settled. */
+/** What a settlement goes by besides the outcome. */
+type SettledAt = {
+  /** How many went in the message that is being settled. */
+  readonly batchSize: number
+  readonly now: Instant
+  readonly schedule: DeliverySchedule
+}
+
+/** The notification's clock. */
 export function settle(
   notification: Notification,
   outcome: AttemptOutcome,
-  batchSize: number,
-  now: Instant,
+  { batchSize, now, schedule }: SettledAt,
 ): Settlement {
   switch (outcome.kind) {
     case 'acknowledged':
@@ -63,12 +63,16 @@ export function settle(
     case 'unsent': {
       const { reason } = outcome
       const attemptCount = notification.attemptCount + 1
-      if (now >= notification.expiresAt) return { kind: 'expired', reason, attemptCount }
+      if (now >= notification.expiresAt) {
+        return schedule.keepsDeadLetters
+          ? { kind: 'expired', reason, attemptCount }
+          : { kind: 'dropped' }
+      }
       const refusalCount = notification.refusalCount + (outcome.kind === 'refused' ? 1 : 0)
       const halve = outcome.kind === 'refused' && refusalCount >= REFUSALS_BEFORE_HALVING
       return {
         kind: 'retry',
-        dueAt: now + retryDelayMs(attemptCount),
+        dueAt: now + retryDelayMs(attemptCount, schedule),
         reason,
         attemptCount,
         refusalCount,
@@ -80,46 +84,67 @@ export function settle(
   }
 }
 
-/** 30 s after the first attempt, then twice as long each time, up to two hours. */
-export function retryDelayMs(attemptCount: number): number {
-  return Math.min(RETRY_FIRST_MS * 2 ** (attemptCount - 1), RETRY_MAX_MS)
+/** How long a notification waits after its attempt number `attemptCount`. */
+export function retryDelayMs(
+  attemptCount: number,
+  { retryFirstMs, retryFactor, retryMaxMs }: DeliverySchedule = DEFAULT_SCHEDULE,
+): number {
+  return Math.round(Math.min(retryFirstMs * retryFactor ** (attemptCount - 1), retryMaxMs))
 }
 
-/** The lane's clock. `before` is how many attempts in a row had gone unanswered until this one. */
+/** How it stands with a lane before an attempt is settled. */
+type LaneStanding = {
+  /** Attempts in a row that had gone unanswered. */
+  readonly failureCount: number
+  readonly isOpen: boolean
+}
+
+/** The lane's clock. The breaker opens when the schedule of the message that just failed says so. */
 export function settleLane(
-  before: number,
+  { failureCount, isOpen }: LaneStanding,
   outcome: AttemptOutcome,
-  probeAt: Instant,
+  { probeAt, schedule }: { readonly probeAt: Instant; readonly schedule: DeliverySchedule },
 ): LaneSettlement {
-  // The endpoint was not asked: nothing is known of it that was not known before.
-  if (outcome.kind === 'unsent') {
-    return before >= BREAKER_FAILURES_MAX
-      ? { kind: 'open', probeAt }
-      : { kind: 'closed', failureCount: before }
+  switch (outcome.kind) {
+    // The endpoint was not asked: nothing is known of it that was not known before.
+    case 'unsent':
+      return { kind: 'unasked', probeAt }
+    case 'unanswered':
+      return isOpen || failureCount + 1 >= schedule.breakerFailuresMax
+        ? { kind: 'open', probeAt }
+        : { kind: 'closed', failureCount: failureCount + 1 }
+    // A refusal is an answer too: one bad record must hold nobody else.
+    case 'refused':
+      return { kind: 'closed', failureCount: 0 }
+    case 'acknowledged':
+      return isOpen ? { kind: 'recovered' } : { kind: 'closed', failureCount: 0 }
+    default:
+      return unreachable(outcome)
   }
-  // A refusal counts as an answer: one bad record must hold nobody else.
-  const failureCount = outcome.kind === 'unanswered' ? before + 1 : 0
-  if (failureCount >= BREAKER_FAILURES_MAX) return { kind: 'open', probeAt }
-  const wasOpen = before >= BREAKER_FAILURES_MAX
-  if (wasOpen && outcome.kind === 'acknowledged') return { kind: 'recovered' }
-  return { kind: 'closed', failureCount }
 }
 
 /**
- * The lane's clock for every count it may meet: entry `n` is for `n` attempts in a row that went unanswered,
- * the last for so many or more. The store looks up what holds when it writes, since the lane's other slots
- * settle meanwhile.
+ * The lane's clock for every standing it may meet: entry `n` is for a closed breaker and `n` attempts in a row
+ * that went unanswered, the last but one for so many or more, the last for an open breaker. The store looks up
+ * what holds when it writes, since the lane's other slots settle meanwhile.
  */
 export function settleLaneByCount(
   outcome: AttemptOutcome,
-  probeAt: Instant,
+  at: { readonly probeAt: Instant; readonly schedule: DeliverySchedule },
 ): readonly LaneSettlement[] {
-  return Array.from({ length: BREAKER_FAILURES_MAX + 1 }, (_, before) =>
-    settleLane(before, outcome, probeAt),
+  const { breakerFailuresMax } = at.schedule
+  const closed = Array.from({ length: breakerFailuresMax }, (_, failureCount) =>
+    settleLane({ failureCount, isOpen: false }, outcome, at),
   )
+  const open = settleLane({ failureCount: breakerFailuresMax, isOpen: true }, outcome, at)
+  return [...closed, open]
 }
 
-/** When the next probe goes: 30 to 60 s from `now`. `random` is from 0 to 1, so that lanes do not march in step. */
-export function nextProbeAt(now: Instant, random: number): Instant {
-  return now + PROBE_MIN_MS + Math.floor(random * (PROBE_MAX_MS - PROBE_MIN_MS))
+/** When the next probe goes. `random` is from 0 to 1, so that lanes do not march in step. */
+export function nextProbeAt(
+  now: Instant,
+  random: number,
+  { probeMinMs, probeMaxMs }: DeliverySchedule = DEFAULT_SCHEDULE,
+): Instant {
+  return now + probeMinMs + Math.floor(random * (probeMaxMs - probeMinMs))
 }

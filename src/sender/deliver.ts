@@ -44,7 +44,7 @@ export async function deliver(
 
   const outcome = judge(reply, batch.endpointUrl)
   const attempt: Attempt = { batch, startedAt, request: request(), reply, outcome }
-  const answer = await settleBatch(ports, attempt)
+  const answer = await settleBatch(ports, sendable, attempt)
   logAttempt(ports.log, sendable, attempt)
   if (answer === 'lease lost') {
     ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
@@ -60,7 +60,7 @@ async function leaveUnsent(
   const outcome = { kind: 'unsent', reason } as const
   const reply = { kind: 'failed', code: 'UNSENT', reason, atMs: 0 } as const
   const attempt = { batch, startedAt: ports.clock.now(), request: '', reply, outcome }
-  await settleBatch(ports, attempt)
+  await settleBatch(ports, sendable, attempt)
   logAttempt(ports.log, sendable, attempt)
   return outcome
 }
@@ -102,19 +102,22 @@ function judge(reply: HttpReply, endpointUrl: string): AttemptOutcome {
 
 async function settleBatch(
   { store, clock }: DeliveryPorts,
+  { schedule }: Sendable,
   attempt: Attempt,
 ): Promise<'settled' | 'lease lost'> {
   const { batch, outcome } = attempt
   const { notifications } = batch
   const now = clock.now()
+  const settledAt = { batchSize: notifications.length, now, schedule }
+  const probeAt = nextProbeAt(now, Math.random(), schedule)
   return store.settle({
     lease: batch.lease, // its token: who lost it while waiting for the answer settles nothing
     outboundMessageId: batch.outboundMessageId,
     settlements: notifications.map((notification) => ({
       notification,
-      settlement: settle(notification, outcome, notifications.length, now),
+      settlement: settle(notification, outcome, settledAt),
     })),
-    lane: settleLaneByCount(outcome, nextProbeAt(now, Math.random())),
+    lane: settleLaneByCount(outcome, { probeAt, schedule }),
     now,
     attempt: recordAttempt(attempt),
   })

@@ -1,3 +1,4 @@
+import type { DeliverySchedule } from '../outbox/delivery-schedule.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FieldDefinition } from '../schema/object-definition.ts'
 import type { RecordId } from '../schema/record-id.ts'
@@ -5,6 +6,7 @@ import type { RecordId } from '../schema/record-id.ts'
 /** An outbound message with all that its envelope says besides the records. */
 export type Sendable = {
   readonly message: OutboundMessage
+  readonly schedule: DeliverySchedule
   /** The definitions of its fields to send. */
   readonly fields: readonly FieldDefinition[]
   readonly organizationId: RecordId

@@ -5,8 +5,9 @@ import { messageId } from '../../test/support/notifications.ts'
 import { ORGANIZATION_ID, openSending } from '../../test/support/sending.ts'
 import { NOON } from '../../test/support/test-clock.ts'
 import { HOUR_MS } from '../base/clock.ts'
+import { BREAKER_FAILURES_MAX, PROBE_MAX_MS } from '../outbox/delivery-schedule.ts'
 import { LIFETIME_MS } from '../outbox/notification.ts'
-import { BREAKER_FAILURES_MAX, PROBE_MAX_MS, retryDelayMs } from '../outbox/settle.ts'
+import { retryDelayMs } from '../outbox/settle.ts'
 import { shortId } from '../schema/record-id.ts'
 
 test('a hundred notifications go in one message and leave the outbox with its Ack', async (t) => {

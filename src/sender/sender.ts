@@ -87,8 +87,8 @@ export function openSender(ports: SenderPorts): Sender {
   }
 
   const sweep = async (): Promise<'idle'> => {
-    const { released, expired } = await store.sweep(clock.now())
-    if (released > 0 || expired > 0) log.info('outbox.swept', { released, expired })
+    const { released, expired, dropped } = await store.sweep(clock.now())
+    if (released + expired + dropped > 0) log.info('outbox.swept', { released, expired, dropped })
     return 'idle'
   }
 

@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { HOUR_MS } from '../../src/base/clock.ts'
+import {
+  BREAKER_FAILURES_MAX,
+  PROBE_MAX_MS,
+  RETRY_FIRST_MS,
+} from '../../src/outbox/delivery-schedule.ts'
 import { LIFETIME_MS } from '../../src/outbox/notification.ts'
-import { BREAKER_FAILURES_MAX, PROBE_MAX_MS, RETRY_FIRST_MS } from '../../src/outbox/settle.ts'
 import {
   ACKNOWLEDGED,
   messageId,
   notifications,
   type OutboxUnderTest,
   REFUSED,
+  routeOf,
   settledAs,
   UNANSWERED,
 } from '../support/notifications.ts'
 import { NOON } from '../support/test-clock.ts'
 import { ACME, leased } from './outbox-store.ts'
 
-const ROUTE = { outboundMessageId: messageId(1), endpointUrl: ACME, heldReason: null }
+const ROUTE = routeOf(1, ACME)
 
 /** What every outbox store must say of the work it has before it. */
 export function outboxAheadContract(

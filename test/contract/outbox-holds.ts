@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { DAY_MS, HOUR_MS } from '../../src/base/clock.ts'
+import { BREAKER_FAILURES_MAX, DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import { LIFETIME_MS } from '../../src/outbox/notification.ts'
 import type { HoldTarget, OutboxStore } from '../../src/outbox/outbox-store.ts'
 import {
@@ -10,6 +11,7 @@ import {
   notifications,
   type OutboxUnderTest,
   REFUSED,
+  routeOf,
   settledAs,
   UNANSWERED,
 } from '../support/notifications.ts'
@@ -42,7 +44,11 @@ export function outboxHoldsContract(
         assert.equal(await outbox.lease(askAt(NOON + HOUR_MS)), null)
         const [held] = await outbox.list({ limit: 10 })
         assert.equal(held?.heldReason, 'maintenance')
-        assert.deepEqual(await outbox.sweep(NOON + 30 * HOUR_MS), { released: 0, expired: 0 })
+        assert.deepEqual(await outbox.sweep(NOON + 30 * HOUR_MS), {
+          released: 0,
+          expired: 0,
+          dropped: 0,
+        })
 
         assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), true)
         assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), false)
@@ -117,6 +123,40 @@ export function outboxHoldsContract(
       assert.equal((await leased(outbox)).endpointUrl, BOLT)
     })
 
+    test('a new endpoint URL makes what waits due at once, also out of an open breaker', async (t) => {
+      const outbox = await openWith(t, 8)
+      for (let slot = 0; slot < BREAKER_FAILURES_MAX; slot += 1) {
+        await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 1 }), NOON))
+      }
+      const soon = NOON + 1 // before any retry, and before the probe
+      assert.equal(await outbox.lease(askAt(soon)), null)
+
+      await routeTo(outbox, BOLT, null, soon)
+
+      const batch = await leased(outbox, soon)
+      assert.deepEqual([batch.endpointUrl, batch.isProbe], [BOLT, false])
+      assert.equal(batch.notifications.length, 8)
+    })
+
+    test('what is on its way to the old URL when it changes is tried at the new one at once', async (t) => {
+      const outbox = await openWith(t, 2)
+      const old = await leased(outbox)
+      await routeTo(outbox, BOLT)
+      assert.equal(await outbox.lease(askAt(NOON)), null, 'nothing is sent twice')
+
+      await outbox.settle(settledAs(UNANSWERED, old, NOON))
+      await outbox.sweep(NOON)
+
+      const batch = await leased(outbox)
+      assert.equal(batch.endpointUrl, BOLT)
+      assert.deepEqual(
+        batch.notifications.map((each) => each.attemptCount),
+        [1, 1],
+      )
+      await outbox.settle(settledAs(ACKNOWLEDGED, batch, NOON))
+      assert.deepEqual(await outbox.list({ limit: 10 }), [])
+    })
+
     test('what waits for an outbound message that is gone stays, held with a reason', async (t) => {
       const outbox = await openWith(t, 1)
 
@@ -169,7 +209,7 @@ export function outboxHoldsContract(
       assert.equal(await outbox.lease(askAt(NOON + 1)), null)
 
       const filter = { outboundMessageId: messageId(1), limit: 100 }
-      assert.equal(await outbox.retry(filter, NOON + 1, NOON + 1 + LIFETIME_MS), 6)
+      assert.equal(await outbox.retry(filter, NOON + 1), 6)
 
       const probe = await leased(outbox, NOON + 1)
       assert.ok(probe.isProbe)
@@ -195,8 +235,16 @@ export function outboxHoldsContract(
     test('what is never acknowledged becomes a dead letter after its lifetime', async (t) => {
       const outbox = await openWith(t, 2)
 
-      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS - 1), { released: 0, expired: 0 })
-      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS), { released: 0, expired: 2 })
+      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS - 1), {
+        released: 0,
+        expired: 0,
+        dropped: 0,
+      })
+      assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS), {
+        released: 0,
+        expired: 2,
+        dropped: 0,
+      })
 
       assert.equal(await outbox.lease(askAt(NOON + LIFETIME_MS)), null)
       const letters = await outbox.list({ state: 'expired', limit: 10 })
@@ -215,12 +263,51 @@ export function outboxHoldsContract(
       assert.equal(letter?.attemptCount, 1)
     })
 
+    test('where no dead letters are kept, what outlived its lifetime is dropped', async (t) => {
+      const outbox = await openWith(t, 3)
+      const schedule = { ...DEFAULT_SCHEDULE, keepsDeadLetters: false }
+      await outbox.route([routeOf(1, ACME, { schedule })], NOON)
+      const end = NOON + LIFETIME_MS
+      const sent = await leased(outbox, end, { limit: 1 })
+
+      assert.deepEqual(await outbox.sweep(end), { released: 0, expired: 0, dropped: 2 })
+      await outbox.settle(settledAs(REFUSED, sent, end, schedule))
+
+      assert.deepEqual(await outbox.list({ limit: 10 }), [])
+      assert.equal((await outbox.attempts({ limit: 10 })).length, 1, 'it is told what was tried')
+    })
+
+    test('a changed lifetime holds for what waits, with its time on hold', async (t) => {
+      const outbox = await openWith(t, 2)
+      const lives = (lifetimeMs: number) =>
+        outbox.route(
+          [routeOf(1, ACME, { schedule: { ...DEFAULT_SCHEDULE, lifetimeMs } })],
+          NOON + 3 * HOUR_MS,
+        )
+      const ends = async () =>
+        (await outbox.list({ limit: 10 })).map(({ expiresAt }) => (expiresAt - NOON) / HOUR_MS)
+      await outbox.hold(MESSAGE, 'for an hour', NOON)
+      await outbox.resume(MESSAGE, NOON + HOUR_MS)
+
+      await lives(7 * DAY_MS)
+      assert.deepEqual(await ends(), [169, 169])
+      await lives(7 * DAY_MS)
+      assert.deepEqual(await ends(), [169, 169], 'once')
+
+      await lives(2 * HOUR_MS)
+      assert.deepEqual(await ends(), [3, 3])
+      assert.equal((await outbox.sweep(NOON + 3 * HOUR_MS)).expired, 2)
+      await lives(5 * HOUR_MS)
+      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, NOON + DAY_MS), 2)
+      assert.deepEqual(await ends(), [29, 29])
+    })
+
     test('Retry of a dead letter gives it a new lifetime', async (t) => {
       const outbox = await openWith(t, 1)
       const later = NOON + 2 * DAY_MS
       await outbox.sweep(later)
 
-      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, later, later + DAY_MS), 1)
+      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, later), 1)
 
       const batch = await leased(outbox, later)
       assert.equal(batch.notifications[0]?.expiresAt, later + DAY_MS)
@@ -258,7 +345,7 @@ export function outboxHoldsContract(
       const [first] = await outbox.list({ limit: 1 })
       assert.ok(first)
       const filter = { notificationIds: [first.notificationId], limit: 1 }
-      await outbox.retry(filter, soon, soon + LIFETIME_MS)
+      await outbox.retry(filter, soon)
 
       await outbox.settle(settledAs(ACKNOWLEDGED, await leased(outbox, soon), soon))
 
@@ -275,7 +362,7 @@ function routeTo(
   heldReason: string | null = null,
   now = NOON,
 ): Promise<void> {
-  return outbox.route([{ outboundMessageId: messageId(1), endpointUrl, heldReason }], now)
+  return outbox.route([routeOf(1, endpointUrl, { heldReason })], now)
 }
 
 async function laneTarget(outbox: OutboxStore): Promise<HoldTarget> {

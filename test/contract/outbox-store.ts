@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { HOUR_MS, MINUTE_MS } from '../../src/base/clock.ts'
+import {
+  BREAKER_FAILURES_MAX,
+  PROBE_MAX_MS,
+  RETRY_FIRST_MS,
+} from '../../src/outbox/delivery-schedule.ts'
 import type { LeasedBatch, OutboxStore } from '../../src/outbox/outbox-store.ts'
-import { BREAKER_FAILURES_MAX, PROBE_MAX_MS, RETRY_FIRST_MS } from '../../src/outbox/settle.ts'
 import {
   ACKNOWLEDGED,
   askAt,
@@ -10,6 +14,7 @@ import {
   notifications,
   type OutboxUnderTest,
   REFUSED,
+  routeOf,
   settledAs,
   UNANSWERED,
 } from '../support/notifications.ts'
@@ -27,11 +32,7 @@ export function outboxStoreContract(
   const openRouted = async (t: TestContext) => {
     const opened = await open(t)
     await opened.outbox.route(
-      [ACME, ACME, BOLT].map((endpointUrl, index) => ({
-        outboundMessageId: messageId(index + 1),
-        endpointUrl,
-        heldReason: null,
-      })),
+      [ACME, ACME, BOLT].map((endpointUrl, index) => routeOf(index + 1, endpointUrl)),
       NOON,
     )
     return opened
@@ -143,7 +144,7 @@ export function outboxStoreContract(
       const outbox = await openWith(t, 2)
       await leased(outbox, NOON, { leaseMs: 0 })
 
-      assert.deepEqual(await outbox.sweep(NOON), { released: 1, expired: 0 })
+      assert.deepEqual(await outbox.sweep(NOON), { released: 1, expired: 0, dropped: 0 })
 
       const again = await leased(outbox)
       assert.deepEqual(

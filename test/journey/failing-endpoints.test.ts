@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { DAY_MS } from '../../src/base/clock.ts'
 import { accountsProject, configuredJob } from '../support/accounts-project.ts'
 import { type EndpointReply, openEndpoint } from '../support/endpoint.ts'
 import { eventually } from '../support/eventually.ts'
@@ -30,7 +31,12 @@ async function failureOf(t: TestContext, { config, ...message }: Ask): Promise<s
   })
 }
 
-type Waiting = { readonly state: string; readonly failureReason: string | null }
+type Waiting = {
+  readonly state: string
+  readonly failureReason: string | null
+  readonly dueAt: string
+  readonly expiresAt: string
+}
 
 async function answering(t: TestContext, reply: EndpointReply): Promise<Ask> {
   return { endpointUrl: (await openEndpoint(t, [reply])).url }
@@ -53,6 +59,30 @@ test('an endpoint that hangs is given up after the time-out of the configuration
   const config = { delivery: { timeoutSeconds: 0.2 } }
   const reason = await failureOf(t, { ...(await answering(t, 'silence')), config })
   assert.equal(reason, 'java.net.SocketTimeoutException: Read timed out')
+})
+
+test('an outbound message goes by the clocks that the configuration gives it', async (t) => {
+  const { url } = await openEndpoint(t, ['Ack false'])
+  const folder = await accountsProject(t, {
+    messages: [{ endpointUrl: url }],
+    config: {
+      delivery: {
+        retry: { firstSeconds: 7, lifetimeHours: 48 },
+        messages: { 'Account.Tell': { retry: { firstSeconds: 11 } } },
+      },
+    },
+  })
+  const { client, clock } = await openTestHouse(t, { store: sqlite ?? assert.fail(), folder })
+  const recordId = await client.createAccount({ Name: 'Tried by its own clock' })
+
+  const waiting = await eventually('an attempt has failed', async () => {
+    const { json } = await client.call('GET', `/setup/api/outbox?recordId=${recordId}`)
+    const [found] = (json as { notifications: readonly Waiting[] }).notifications
+    return found?.failureReason ? found : null
+  })
+
+  const after = (ms: number) => new Date(clock.now() + ms).toISOString()
+  assert.deepEqual([waiting.dueAt, waiting.expiresAt], [after(11_000), after(2 * DAY_MS)])
 })
 
 /** A route by Actian's recipe in this same program; `change` makes it fail. */

@@ -1,8 +1,10 @@
+import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import { LIFETIME_MS, type NewNotification } from '../../src/outbox/notification.ts'
 import type {
   LaneAsk,
   LeasedBatch,
   OutboxStore,
+  Route,
   SettledBatch,
 } from '../../src/outbox/outbox-store.ts'
 import {
@@ -46,6 +48,18 @@ export function notifications(
   })
 }
 
+/** The route of the outbound message number `serial`, by the default schedule. */
+export function routeOf(serial: number, endpointUrl: string, more: Partial<Route> = {}): Route {
+  return {
+    outboundMessageId: messageId(serial),
+    key: `Account.Message_${serial}`,
+    endpointUrl,
+    heldReason: null,
+    schedule: DEFAULT_SCHEDULE,
+    ...more,
+  }
+}
+
 /** What a sender asks for at `now`, with a lease of a minute. */
 export function askAt(now: number, more: Partial<LaneAsk> = {}): LaneAsk {
   return { owner: 'test', limit: 100, probeLimit: 10, now, leaseMs: 60_000, ...more }
@@ -54,7 +68,12 @@ export function askAt(now: number, more: Partial<LaneAsk> = {}): LaneAsk {
 let attemptSerial = 0
 
 /** What a sender settles after an attempt that came to `outcome`. */
-export function settledAs(outcome: AttemptOutcome, batch: LeasedBatch, now: number): SettledBatch {
+export function settledAs(
+  outcome: AttemptOutcome,
+  batch: LeasedBatch,
+  now: number,
+  schedule = DEFAULT_SCHEDULE,
+): SettledBatch {
   attemptSerial += 1
   const { notifications } = batch
   return {
@@ -62,9 +81,13 @@ export function settledAs(outcome: AttemptOutcome, batch: LeasedBatch, now: numb
     outboundMessageId: batch.outboundMessageId,
     settlements: notifications.map((notification) => ({
       notification,
-      settlement: settle(notification, outcome, notifications.length, now),
+      settlement: settle(notification, outcome, {
+        batchSize: notifications.length,
+        now,
+        schedule,
+      }),
     })),
-    lane: settleLaneByCount(outcome, nextProbeAt(now, 1)),
+    lane: settleLaneByCount(outcome, { probeAt: nextProbeAt(now, 1, schedule), schedule }),
     now,
     attempt: {
       attemptId: `attempt-${String(attemptSerial).padStart(6, '0')}`,

@@ -70,7 +70,7 @@ export async function openTestHouse(
     commandPolicy: { kind: 'any' },
     mailTransport: ask.mailTransport === undefined ? TRAP : ask.mailTransport,
     projectFolder: folder,
-    deliveryTimeoutMs: config.deliveryTimeoutMs,
+    deliveryTimeoutMs: config.delivery.timeoutMs,
     traces: config.traces,
     signatureKey: 'signature key',
   })

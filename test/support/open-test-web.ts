@@ -8,6 +8,7 @@ import type { SendableMessage } from '../../src/org/definitions.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
 import { trySave } from '../../src/org/trace/try-save.ts'
+import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import { checkbox, currency, field, int, reference, text } from '../../src/schema/define-field.ts'
 import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
@@ -71,6 +72,7 @@ const NOTIFY_ERP: SendableMessage = {
   useDeadLetterQueue: false,
   isProtected: false,
   place: { file: 'workflows/Account.workflow', line: 3 },
+  schedule: DEFAULT_SCHEDULE,
   heldReason: null,
 }
 

@@ -1,5 +1,6 @@
 import type { EmailAlert } from '../../src/mail/definitions/email-alert.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
+import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import type { FlowDefinition } from '../../src/rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../src/rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
@@ -124,6 +125,7 @@ export function sendableMessage(parts: Partial<SendableMessage> = {}): SendableM
     useDeadLetterQueue: false,
     isProtected: false,
     place: PLACE,
+    schedule: DEFAULT_SCHEDULE,
     heldReason: null,
     ...parts,
   }

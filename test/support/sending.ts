@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import type { LogFields } from '../../src/base/log.ts'
 import { openGuard } from '../../src/egress/guard.ts'
 import { openHttp } from '../../src/egress/post.ts'
+import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import type { OutboxStore } from '../../src/outbox/outbox-store.ts'
 import type { FieldValues } from '../../src/schema/field-value.ts'
 import type { FieldDefinition } from '../../src/schema/object-definition.ts'
@@ -11,7 +12,7 @@ import type { RecordReader } from '../../src/sender/record-reader.ts'
 import type { Sendable } from '../../src/sender/sendable.ts'
 import { openSender, type Sender } from '../../src/sender/sender.ts'
 import { afterTest } from './after-test.ts'
-import { messageId, notifications } from './notifications.ts'
+import { messageId, notifications, routeOf } from './notifications.ts'
 import { storesUnderTest } from './stores.ts'
 import { NOON, type TestClock, testClock } from './test-clock.ts'
 
@@ -84,7 +85,7 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
     await sender.stop()
     await http.close()
   })
-  await outbox.route([{ outboundMessageId: messageId(1), endpointUrl, heldReason: null }], NOON)
+  await outbox.route([routeOf(1, endpointUrl)], NOON)
   return sending
 }
 
@@ -117,6 +118,7 @@ function accountsTo(endpointUrl: string): Sendable {
       isProtected: false,
       place: { file: 'Account.workflow-meta.xml', line: 1 },
     },
+    schedule: DEFAULT_SCHEDULE,
     fields: [field('Name'), { ...field('Pin__c'), secret: true }],
     organizationId: ORGANIZATION_ID,
     instanceUrl: 'https://org.example',

@@ -7,6 +7,7 @@ import {
   messageId,
   notifications,
   REFUSED,
+  routeOf,
   settledAs,
 } from '../../../test/support/notifications.ts'
 import { openTestLog } from '../../../test/support/receiving.ts'
@@ -25,8 +26,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
   const real = testClock()
   const clock = await openShiftedClock({ store: org, clock: real, log: openTestLog() })
   afterTest(t, () => clock.stop())
-  const route = { outboundMessageId: messageId(1), endpointUrl: 'http://a/', heldReason: null }
-  await outbox.route([route], NOON)
+  await outbox.route([routeOf(1, 'http://a/')], NOON)
   await org.commit({ records: [], notifications: notifications(1), expectations: [] })
   await outbox.wake([messageId(1)], NOON)
   const sender = { onNudge: () => {} }

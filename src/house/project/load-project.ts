@@ -1,3 +1,4 @@
+import { scheduleOf } from '../../delivery-config.ts'
 import type { ProfileDefinition, Project } from '../../metadata/project.ts'
 import { readProject } from '../../metadata/read-project.ts'
 import type {
@@ -34,7 +35,10 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
   const { config, folder, endpoints } = options
   const project = await readProject(folder)
   const choice = withConfigured(endpoints, config, house.receiverUrl)
-  const messages = project.outboundMessages.map((message) => route(message, choice))
+  const messages = project.outboundMessages.map((message) => ({
+    ...route(message, choice),
+    schedule: scheduleOf(config.delivery, outboundMessageKey(message)),
+  }))
   const before = house.org.definitions()
   await house.stores.org.replaceDefinitions(
     'project',
@@ -73,7 +77,10 @@ function withConfigured(
   return { ...endpoints, named: new Map([...configured, ...endpoints.named]) }
 }
 
-function route(message: OutboundMessage, endpoints: EndpointChoice): SendableMessage {
+function route(
+  message: OutboundMessage,
+  endpoints: EndpointChoice,
+): Omit<SendableMessage, 'schedule'> {
   const { url, heldReason } = endpointOf(endpoints, {
     key: outboundMessageKey(message),
     endpointUrl: message.endpointUrl,

@@ -1,5 +1,5 @@
 import { EMAIL_LIFETIME_MS, type NewEmail } from '../../mail/email.ts'
-import { LIFETIME_MS, type NewNotification } from '../../outbox/notification.ts'
+import type { NewNotification } from '../../outbox/notification.ts'
 import { KEY_PREFIX, type RecordId } from '../../schema/record-id.ts'
 import type { Org } from '../open-org.ts'
 import type { Decision } from './decide-save.ts'
@@ -26,24 +26,16 @@ async function newNotifications(org: Org, { owed }: Decision): Promise<readonly 
   const createdAt = org.clock.now()
   const sendable = owed.flatMap((each) => {
     const message = org.definitions().messageOfKey(each.outboundMessageKey)
-    return message ? [{ ...each, outboundMessageId: message.outboundMessageId }] : []
+    return message ? [{ ...each, message }] : []
   })
   const ids = await org.serials.takeIds(KEY_PREFIX.notification, sendable.length)
-  return sendable.flatMap(({ outboundMessageId, objectName, recordId, ruleFullName }, place) => {
+  return sendable.flatMap(({ message, objectName, recordId, ruleFullName }, place) => {
     const notificationId = ids[place]
     if (!notificationId) return []
-    const expiresAt = createdAt + LIFETIME_MS
-    return [
-      {
-        notificationId,
-        outboundMessageId,
-        objectName,
-        recordId,
-        ruleFullName,
-        createdAt,
-        expiresAt,
-      },
-    ]
+    const { outboundMessageId, schedule } = message
+    const expiresAt = createdAt + schedule.lifetimeMs
+    const what = { notificationId, outboundMessageId, objectName, recordId, ruleFullName }
+    return [{ ...what, createdAt, expiresAt }]
   })
 }
 

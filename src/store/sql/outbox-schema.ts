@@ -13,14 +13,16 @@ export const OUTBOX_SCHEMA: readonly string[] = [
     PRIMARY KEY (lane_id, slot))`,
   'CREATE INDEX lane_slot_lapse ON lane_slot (leased_until) WHERE lease_token IS NOT NULL',
   // `held_reason` is a person's, `definition_reason` the definition's; `held_at` since when either holds.
+  // `message_key` is what people call it, also when its definition is gone.
   `CREATE TABLE lane_message (
     outbound_message_id TEXT PRIMARY KEY, lane_id TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
-    held_reason TEXT, definition_reason TEXT, held_at BIGINT)`,
+    held_reason TEXT, definition_reason TEXT, held_at BIGINT, message_key TEXT NOT NULL,
+    lifetime_ms BIGINT NOT NULL, keeps_dead_letters BIGINT NOT NULL)`,
   'CREATE INDEX lane_message_lane ON lane_message (lane_id)',
   `CREATE TABLE notification (
     notification_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, object_name TEXT NOT NULL,
     record_id TEXT NOT NULL, rule_full_name TEXT NOT NULL, created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL, due_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0,
+    expires_at BIGINT NOT NULL, lifetime_ms BIGINT NOT NULL, due_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0,
     refusal_count BIGINT NOT NULL DEFAULT 0, batch_limit BIGINT NOT NULL DEFAULT 100,
     failure_reason TEXT, state TEXT NOT NULL DEFAULT 'waiting', lease_token TEXT, expired_at BIGINT)`,
   `CREATE INDEX notification_due ON notification (outbound_message_id, due_at, notification_id)

@@ -1,4 +1,3 @@
-import { LIFETIME_MS } from '../../outbox/notification.ts'
 import type {
   AttemptRecord,
   HoldTarget,
@@ -61,8 +60,7 @@ export function setupOutbox(ports: SetupPorts): readonly SetupRoute[] {
       method: 'POST',
       path: '/outbox/retry',
       answer: async ({ body }) => {
-        const now = clock.now()
-        const count = await outbox.retry(changeFilter(body), now, now + LIFETIME_MS)
+        const count = await outbox.retry(changeFilter(body), clock.now())
         nudgeSender()
         return { count }
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { messageId, notifications } from '../../../test/support/notifications.ts'
+import { messageId, notifications, routeOf } from '../../../test/support/notifications.ts'
 import { openTestWeb, type TestWeb } from '../../../test/support/open-test-web.ts'
 import { parseRecordId } from '../../schema/record-id.ts'
 
@@ -27,9 +27,7 @@ function posterOf({ call }: TestWeb) {
 async function owe({ stores }: TestWeb) {
   const owed = notifications(3, { createdAt: Date.now() })
   await stores.org.commit({ records: [], notifications: owed, expectations: [] })
-  const outboundMessageId = messageId(1)
-  const route = { outboundMessageId, endpointUrl: 'http://127.0.0.1:9/in', heldReason: null }
-  await stores.outbox.route([route], Date.now())
+  await stores.outbox.route([routeOf(1, 'http://127.0.0.1:9/in')], Date.now())
   return owed.map((each) => each.notificationId)
 }
 

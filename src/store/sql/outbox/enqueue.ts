@@ -33,6 +33,7 @@ const INSERTED: readonly SqlColumn[] = [
   { name: 'rule_full_name', type: 'text' },
   { name: 'created_at', type: 'bigint' },
   { name: 'expires_at', type: 'bigint' },
+  { name: 'lifetime_ms', type: 'bigint' },
   { name: 'due_at', type: 'bigint' },
 ]
 
@@ -52,6 +53,7 @@ export function* insertNotifications(notifications: readonly NewNotification[]):
       each.ruleFullName,
       each.createdAt,
       each.expiresAt,
+      each.expiresAt - each.createdAt,
       each.createdAt,
     ]),
     onConflict: 'fail',

@@ -3,7 +3,7 @@ import type { LaneView } from '../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import { defineOp, type Op, oneRow, rows, type SqlRow } from '../op.ts'
 import { nextDue } from './lane-sql.ts'
-import { UNDEFINED_REASON } from './route.ts'
+import { UNDEFINED_REASON } from './routes/route.ts'
 
 type LaneMessageView = LaneView['outboundMessages'][number] & {
   readonly laneId: string

@@ -1,11 +1,12 @@
 import type { NamedOp } from '../op.ts'
 import { attempted, attempts, retain } from './attempts.ts'
-import { credit, hold, holds, resume } from './hold.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
 import { expire, release, renew, rescue, wake } from './rescue.ts'
-import { route } from './route.ts'
+import { credit, hold, holds, resume } from './routes/hold.ts'
+import { hastenMessage, relive } from './routes/reroute.ts'
+import { route } from './routes/route.ts'
 import { hasten, settle } from './settle.ts'
 
 /** The ops of this folder, for the registry. */
@@ -19,6 +20,8 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   rescue,
   expire,
   route,
+  relive,
+  hastenMessage,
   list,
   lanes,
   workAhead,

@@ -1,13 +1,14 @@
 import type { Instant } from '../../../base/clock.ts'
-import type { OutboxStore, SettledBatch } from '../../../outbox/outbox-store.ts'
-import type { OpRunner } from '../op.ts'
+import type { OutboxStore, SettledBatch, Swept } from '../../../outbox/outbox-store.ts'
+import type { NamedOp, OpRunner } from '../op.ts'
 import { attempted, attempts, retain } from './attempts.ts'
-import { type Credit, credit, creditOf, hold, holds, resume, resumed } from './hold.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
-import { rerouted, route } from './route.ts'
+import { type Credit, credit, creditOf, hold, holds, resume, resumed } from './routes/hold.ts'
+import { hastenMessage, lifetimesChanged, moved, relive } from './routes/reroute.ts'
+import { rerouted, route } from './routes/route.ts'
 import { hasten, settle } from './settle.ts'
 
 /** The outbox over either store. What may touch very many rows goes in slices, each an op of its own. */
@@ -29,7 +30,7 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
     lanes: () => runner.read(lanes, undefined),
     attempts: (filter) => runner.read(attempts, filter),
     attempted: (filter) => runner.read(attempted, filter),
-    retry: (filter, now, expiresAt) => runner.write(retry, { filter, now, expiresAt }),
+    retry: (filter, now) => runner.write(retry, { filter, now }),
     del: (filter) => runner.write(del, filter),
     retain: (ends) => runner.write(retain, ends),
 
@@ -45,7 +46,12 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
       const after = rerouted(before, { routes, now })
       const credits = before.map((each, index) => creditOf(each, after[index] ?? each, now))
       await giveCredits(runner, credits)
+      for (const each of lifetimesChanged(before, after)) await fromStart(runner, relive, each)
       await runner.write(route, { routes, now })
+      for (const outboundMessageId of moved(before, after)) {
+        await inSlices(runner, hastenMessage, { outboundMessageId, now })
+        await runner.write(wake, { outboundMessageIds: [outboundMessageId], now })
+      }
     },
   }
 }
@@ -56,30 +62,39 @@ async function settleAll(
 ): Promise<'settled' | 'lease lost'> {
   const answer = await runner.write(settle, settled)
   if (answer.kind === 'lease lost') return 'lease lost'
-  let mayHasten = answer.mayHasten
-  while (mayHasten) {
-    mayHasten = await runner.write(hasten, { lease: settled.lease, now: settled.now })
+  if (answer.mayHasten) {
+    await inSlices(runner, hasten, { lease: settled.lease, now: settled.now })
   }
   return 'settled'
 }
 
-async function sweep(
-  runner: OpRunner,
-  now: Instant,
-): Promise<{ released: number; expired: number }> {
+async function sweep(runner: OpRunner, now: Instant): Promise<Swept> {
   const released = await runner.write(rescue, { now })
-  let expired = 0
-  let slice = EXPIRY_SLICE
-  while (slice >= EXPIRY_SLICE) {
-    slice = await runner.write(expire, { now })
-    expired += slice
+  const ended = { expired: 0, dropped: 0 }
+  for (let mayBeMore = true; mayBeMore; ) {
+    const slice = await runner.write(expire, { now })
+    ended.expired += slice.expired
+    ended.dropped += slice.dropped
+    mayBeMore = slice.expired >= EXPIRY_SLICE || slice.dropped >= EXPIRY_SLICE
   }
-  return { released, expired }
+  return { released, ...ended }
+}
+
+/** Runs an op that answers whether there may be more, until there is none. */
+async function inSlices<A>(runner: OpRunner, op: NamedOp<A, boolean>, ask: A): Promise<void> {
+  while (await runner.write(op, ask)) {}
+}
+
+/** Runs an op that answers where its next slice begins, from the first slice to the last. */
+async function fromStart<A>(
+  runner: OpRunner,
+  op: NamedOp<A & { readonly after: string }, string | null>,
+  ask: A,
+): Promise<void> {
+  let after: string | null = ''
+  while (after !== null) after = await runner.write(op, { ...ask, after })
 }
 
 async function giveCredits(runner: OpRunner, credits: readonly (Credit | null)[]): Promise<void> {
-  for (const each of credits) {
-    let after: string | null = each === null ? null : ''
-    while (each !== null && after !== null) after = await runner.write(credit, { ...each, after })
-  }
+  for (const each of credits) if (each !== null) await fromStart(runner, credit, each)
 }

@@ -62,7 +62,6 @@ function* nextDueIds(d: Dialect, filter: NotificationFilter): Op<readonly Record
 type RetryAsk = {
   readonly filter: NotificationFilter
   readonly now: Instant
-  readonly expiresAt: Instant
 }
 
 /** Makes notifications due now, dead letters among them with a new lifetime. Answers how many. */
@@ -85,10 +84,13 @@ export const retry = defineOp('outbox.retry', function* (d: Dialect, ask: RetryA
   )
   return yield* run(
     `UPDATE notification SET due_at = ?, expired_at = NULL, state = 'waiting',
-        expires_at = CASE WHEN state = 'expired' THEN CAST(? AS BIGINT) ELSE expires_at END
+        expires_at = CASE WHEN state = 'expired'
+          THEN CAST(? AS BIGINT) + (SELECT m.lifetime_ms FROM lane_message m
+            WHERE m.outbound_message_id = notification.outbound_message_id)
+          ELSE expires_at END
       WHERE ${d.inList('notification_id')} AND lease_token IS NULL`,
     ask.now,
-    ask.expiresAt,
+    ask.now,
     found.map((row) => row.notification_id as string),
   )
 })

@@ -29,27 +29,41 @@ export const settle = defineOp(
     const lane = yield* lockLease(d, lease)
     if (!lane) return { kind: 'lease lost' }
 
-    yield* deleteDelivered(d, settled)
+    yield* deleteGone(d, settled)
     yield* writeFailed(settled)
+    yield* followRoute(d, settled)
     if (settled.settlements.length < lane.notificationIds.length) {
       yield* giveBack(d, lease, lane.notificationIds) // what was taken, but not sent
     }
     yield* insertAttempt(settled)
     yield* freeSlot(lease)
-    const settlement = settled.lane[Math.min(lane.failureCount, settled.lane.length - 1)]
-    if (!settlement) throw new Error('a settled batch says what becomes of its lane')
+    const settlement = settlementOf(lane, settled.lane)
     const hastened = settlement.kind === 'recovered' ? yield* hastenLane(lease.laneId, now) : 0
     yield* writeLane(lease.laneId, lane, nextLane(lane, settlement, settled))
     return { kind: 'settled', mayHasten: hastened >= HASTEN_MAX }
   },
 )
 
-function* deleteDelivered(d: Dialect, { lease, settlements }: SettledBatch): Op<void> {
-  const delivered = settlements.filter((each) => each.settlement.kind === 'delivered')
-  if (delivered.length === 0) return
+/** The last settlement is for an open breaker, the one before for so many failures or more. */
+function settlementOf(
+  { failureCount, probeAt }: LeasedLane,
+  settlements: readonly LaneSettlement[],
+): LaneSettlement {
+  const open = settlements.length - 1
+  const settlement = settlements[probeAt === null ? Math.min(failureCount, open - 1) : open]
+  if (!settlement) throw new Error('a settled batch says what becomes of its lane')
+  return settlement
+}
+
+/** What leaves the outbox: delivered, or dropped at the end of its lifetime. */
+function* deleteGone(d: Dialect, { lease, settlements }: SettledBatch): Op<void> {
+  const gone = settlements.filter(
+    ({ settlement }) => settlement.kind === 'delivered' || settlement.kind === 'dropped',
+  )
+  if (gone.length === 0) return
   yield* run(
     `DELETE FROM notification WHERE ${d.inList('notification_id')} AND lease_token = ?`,
-    delivered.map((each) => each.notification.notificationId),
+    gone.map((each) => each.notification.notificationId),
     lease.token,
   )
 }
@@ -110,6 +124,10 @@ function nextLane(lane: LeasedLane, settlement: LaneSettlement, settled: Settled
       const probeAt = lane.isProbe ? settlement.probeAt : earliest(lane.probeAt, settlement.probeAt)
       return { failureCount: lane.failureCount + 1, probeAt, nextDueAt }
     }
+    case 'unasked': {
+      const probeAt = lane.isProbe ? settlement.probeAt : lane.probeAt
+      return { failureCount: lane.failureCount, probeAt, nextDueAt }
+    }
   }
 }
 
@@ -147,6 +165,20 @@ export const hasten = defineOp(
     return hastened >= HASTEN_MAX
   },
 )
+
+/** What waits for its retry in a lane that its outbound message has left meanwhile is due in the new one at once. */
+function* followRoute(d: Dialect, { lease, settlements, now, ...settled }: SettledBatch): Op<void> {
+  const retried = settlements.filter(({ settlement }) => settlement.kind === 'retry')
+  if (retried.length === 0) return
+  yield* run(
+    `UPDATE notification SET due_at = ? WHERE ${d.inList('notification_id')} AND lease_token IS NULL
+      AND EXISTS (SELECT 1 FROM lane_message m WHERE m.outbound_message_id = ? AND m.lane_id <> ?)`,
+    now,
+    retried.map(({ notification }) => notification.notificationId),
+    settled.outboundMessageId,
+    lease.laneId,
+  )
+}
 
 function* hastenLane(laneId: string, now: Instant): Op<number> {
   return yield* run(

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto'
-import type { Instant } from '../../../base/clock.ts'
-import type { Route } from '../../../outbox/outbox-store.ts'
-import { type Dialect, defineOp, insert, type Op, rows, run, type SqlValue, update } from '../op.ts'
+import type { Instant } from '../../../../base/clock.ts'
+import type { Route } from '../../../../outbox/outbox-store.ts'
+import {
+  type Dialect,
+  defineOp,
+  insert,
+  type Op,
+  rows,
+  run,
+  type SqlColumn,
+  type SqlValue,
+  update,
+} from '../../op.ts'
+import { bringHintsForward } from '../lane-sql.ts'
 import { holds, type MessageHolds } from './hold.ts'
-import { bringHintsForward } from './lane-sql.ts'
 
 /** So many messages may be on their way to one endpoint at once. */
 const SLOTS = 16
@@ -54,6 +64,15 @@ function* insertLanes(routes: readonly Route[]): Op<void> {
   })
 }
 
+/** What a route says of its outbound message besides its lane. */
+const ROUTED: readonly SqlColumn[] = [
+  { name: 'definition_reason', type: 'text' },
+  { name: 'held_at', type: 'bigint' },
+  { name: 'message_key', type: 'text' },
+  { name: 'lifetime_ms', type: 'bigint' },
+  { name: 'keeps_dead_letters', type: 'bigint' },
+]
+
 function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void> {
   const knownIds = new Set(known.map((each) => each.outboundMessageId))
   yield* insert({
@@ -61,16 +80,18 @@ function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void
     columns: [
       { name: 'outbound_message_id', type: 'text' },
       { name: 'lane_id', type: 'text' },
-      { name: 'definition_reason', type: 'text' },
-      { name: 'held_at', type: 'bigint' },
+      ...ROUTED,
     ],
     rows: ask.routes
       .filter((each) => !knownIds.has(each.outboundMessageId))
-      .map(({ outboundMessageId, endpointUrl, heldReason }) => [
+      .map(({ outboundMessageId, key, endpointUrl, heldReason, schedule }) => [
         outboundMessageId,
         laneIdOf(endpointUrl),
         heldReason,
         heldReason === null ? null : ask.now,
+        key,
+        schedule.lifetimeMs,
+        schedule.keepsDeadLetters ? 1 : 0,
       ]),
     onConflict: 'ignore',
     returning: 'outbound_message_id',
@@ -88,6 +109,7 @@ export function rerouted(known: readonly MessageHolds[], ask: RouteAsk): readonl
     const laneId = found ? laneIdOf(found.endpointUrl) : before.laneId
     return {
       ...before,
+      ...(found && { messageKey: found.key, ...found.schedule }),
       laneId,
       definitionReason,
       heldAt: isHeld ? (before.heldAt ?? ask.now) : null,
@@ -100,24 +122,22 @@ function* updateMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void
   const changed: SqlValue[][] = []
   for (const [index, after] of rerouted(known, ask).entries()) {
     const before = known[index]
-    const isSame =
-      before?.laneId === after.laneId &&
-      before.definitionReason === after.definitionReason &&
-      before.heldAt === after.heldAt
-    if (isSame) continue
-    changed.push([after.outboundMessageId, after.laneId, after.definitionReason, after.heldAt])
+    const row = rowOf(after)
+    if (before && rowOf(before).every((value, place) => value === row[place])) continue
+    changed.push([after.outboundMessageId, ...row])
   }
   yield* update({
     table: 'lane_message',
     key: { name: 'outbound_message_id', type: 'text' },
     guard: null,
-    columns: [
-      { name: 'lane_id', type: 'text' },
-      { name: 'definition_reason', type: 'text' },
-      { name: 'held_at', type: 'bigint' },
-    ],
+    columns: [{ name: 'lane_id', type: 'text' }, ...ROUTED],
     rows: changed,
   })
+}
+
+function rowOf(message: MessageHolds): readonly SqlValue[] {
+  const { laneId, definitionReason, heldAt, messageKey, lifetimeMs, keepsDeadLetters } = message
+  return [laneId, definitionReason, heldAt, messageKey, lifetimeMs, keepsDeadLetters ? 1 : 0]
 }
 
 /** A lane that a person holds is kept, so that an endpoint that comes back is still on hold. */

@@ -1,8 +1,8 @@
-import type { Instant } from '../../../base/clock.ts'
-import type { HoldTarget } from '../../../outbox/outbox-store.ts'
-import type { RecordId } from '../../../schema/record-id.ts'
-import { type Dialect, defineOp, type Op, rows, run, type SqlRow } from '../op.ts'
-import { bringHintsForward } from './lane-sql.ts'
+import type { Instant } from '../../../../base/clock.ts'
+import type { HoldTarget } from '../../../../outbox/outbox-store.ts'
+import type { RecordId } from '../../../../schema/record-id.ts'
+import { type Dialect, defineOp, type Op, rows, run, type SqlRow } from '../../op.ts'
+import { bringHintsForward } from '../lane-sql.ts'
 
 /** So many notifications get their time on hold back in one op. */
 const CREDIT_MAX = 5000
@@ -52,10 +52,13 @@ function rowOf(target: HoldTarget): { table: string; key: string; id: string } {
     : { table: 'lane_message', key: 'outbound_message_id', id: target.outboundMessageId }
 }
 
-/** An outbound message with what holds it, itself or through its lane. */
+/** An outbound message as it is routed, with what holds it, itself or through its lane. */
 export type MessageHolds = {
   readonly outboundMessageId: RecordId
+  readonly messageKey: string
   readonly laneId: string
+  readonly lifetimeMs: number
+  readonly keepsDeadLetters: boolean
   readonly heldReason: string | null
   readonly definitionReason: string | null
   readonly heldAt: Instant | null
@@ -66,8 +69,8 @@ export type MessageHolds = {
 /** Reads what holds each outbound message. */
 export const holds = defineOp('outbox.holds', function* (): Op<readonly MessageHolds[]> {
   const found = yield* rows(
-    `SELECT m.outbound_message_id, m.lane_id, m.held_reason, m.definition_reason, m.held_at,
-        l.held_reason AS lane_held_reason, l.held_at AS lane_held_at
+    `SELECT m.outbound_message_id, m.message_key, m.lane_id, m.lifetime_ms, m.keeps_dead_letters,
+        m.held_reason, m.definition_reason, m.held_at, l.held_reason AS lane_held_reason, l.held_at AS lane_held_at
       FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id ORDER BY m.outbound_message_id`,
   )
   return found.map(readHolds)
@@ -76,7 +79,10 @@ export const holds = defineOp('outbox.holds', function* (): Op<readonly MessageH
 function readHolds(row: SqlRow): MessageHolds {
   return {
     outboundMessageId: row.outbound_message_id as RecordId,
+    messageKey: row.message_key as string,
     laneId: row.lane_id as string,
+    lifetimeMs: row.lifetime_ms as number,
+    keepsDeadLetters: row.keeps_dead_letters === 1,
     heldReason: row.held_reason as string | null,
     definitionReason: row.definition_reason as string | null,
     heldAt: row.held_at as number | null,

@@ -1,0 +1,97 @@
+import { HOUR_MS, SECOND_MS } from './base/clock.ts'
+import type { ConfigReader } from './config-reader.ts'
+import {
+  DEFAULT_SCHEDULE,
+  type DeliverySchedule,
+  LIFETIME_LONGEST_MS,
+} from './outbox/delivery-schedule.ts'
+
+/** What `obm.config.json` says of sending, under `delivery`. */
+export type DeliveryConfig = {
+  readonly timeoutMs: number
+  /** Of every outbound message that says nothing else. */
+  readonly schedule: DeliverySchedule
+  /** By `Object.Name` in lower case: the schedules of those that do. */
+  readonly messages: ReadonlyMap<string, DeliverySchedule>
+}
+
+const TIMEOUT_S = 20
+const LIFETIME_LONGEST_H = LIFETIME_LONGEST_MS / HOUR_MS
+/** No wait of either clock is longer: after it nobody would look for what is due. */
+const WAIT_MAX_S = (24 * HOUR_MS) / SECOND_MS
+const FACTOR_MAX = 10
+const FAILURES_MAX = 1000
+
+/** Reads the part `delivery`. */
+export function readDelivery(delivery: ConfigReader): DeliveryConfig {
+  const schedule = readSchedule(delivery, DEFAULT_SCHEDULE)
+  const messages = [...delivery.part('messages').named()].map(([key, message]) => {
+    if (!/^\w+\.\w+$/.test(key)) {
+      throw delivery.mistake('messages', 'names as Account.Notify_ERP', key)
+    }
+    return [key.toLowerCase(), readSchedule(message, schedule)] as const
+  })
+  return {
+    timeoutMs: delivery.number('timeoutSeconds', TIMEOUT_S) * SECOND_MS,
+    schedule,
+    messages: new Map(messages),
+  }
+}
+
+/** The schedule of an outbound message by its key, `Account.Notify_ERP`, in any case. */
+export function scheduleOf({ schedule, messages }: DeliveryConfig, key: string): DeliverySchedule {
+  return messages.get(key.toLowerCase()) ?? schedule
+}
+
+function readSchedule(said: ConfigReader, otherwise: DeliverySchedule): DeliverySchedule {
+  const retry = said.part('retry')
+  const breaker = said.part('breaker')
+  return {
+    ...readRetry(retry, otherwise),
+    lifetimeMs:
+      bounded(retry, 'lifetimeHours', otherwise.lifetimeMs / HOUR_MS, LIFETIME_LONGEST_H) * HOUR_MS,
+    keepsDeadLetters: said.flag('deadLetters', otherwise.keepsDeadLetters),
+    ...readBreaker(breaker, otherwise),
+  }
+}
+
+function readRetry(
+  retry: ConfigReader,
+  otherwise: DeliverySchedule,
+): Pick<DeliverySchedule, 'retryFirstMs' | 'retryFactor' | 'retryMaxMs'> {
+  const first = seconds(retry, 'firstSeconds', otherwise.retryFirstMs)
+  const max = seconds(retry, 'maxSeconds', Math.max(otherwise.retryMaxMs, first * SECOND_MS))
+  if (max < first) throw retry.mistake('maxSeconds', `${first} (firstSeconds) or more`, max)
+  const factor = bounded(retry, 'factor', otherwise.retryFactor, FACTOR_MAX)
+  if (factor < 1) throw retry.mistake('factor', `a number from 1 to ${FACTOR_MAX}`, factor)
+  return { retryFirstMs: first * SECOND_MS, retryFactor: factor, retryMaxMs: max * SECOND_MS }
+}
+
+function readBreaker(
+  breaker: ConfigReader,
+  otherwise: DeliverySchedule,
+): Pick<DeliverySchedule, 'breakerFailuresMax' | 'probeMinMs' | 'probeMaxMs'> {
+  const failures = bounded(breaker, 'failures', otherwise.breakerFailuresMax, FAILURES_MAX)
+  if (!Number.isInteger(failures)) throw breaker.mistake('failures', 'a whole number', failures)
+  const min = seconds(breaker, 'probeMinSeconds', otherwise.probeMinMs)
+  const max = seconds(breaker, 'probeMaxSeconds', Math.max(otherwise.probeMaxMs, min * SECOND_MS))
+  if (max < min) throw breaker.mistake('probeMaxSeconds', `${min} (probeMinSeconds) or more`, max)
+  return {
+    breakerFailuresMax: failures,
+    probeMinMs: min * SECOND_MS,
+    probeMaxMs: max * SECOND_MS,
+  }
+}
+
+/** A duration of one second or more. */
+function seconds(reader: ConfigReader, name: string, byDefaultMs: number): number {
+  const found = bounded(reader, name, byDefaultMs / SECOND_MS, WAIT_MAX_S)
+  if (found >= 1) return found
+  throw reader.mistake(name, `a number of seconds from 1 to ${WAIT_MAX_S}`, found)
+}
+
+function bounded(reader: ConfigReader, name: string, byDefault: number, max: number): number {
+  const found = reader.number(name, byDefault)
+  if (found <= max) return found
+  throw reader.mistake(name, `${max} at the most`, found)
+}

@@ -9,7 +9,7 @@ const NO_CODES = [
   /^LC_ALL$/, // a variable that jobs get
   /^UND_ERR_/, // undici's
   /^(EAI_AGAIN|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_(GET|VERIFY)_\w+)$/, // Node's and OpenSSL's
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|INVALID_PURPOSE|ERR_SSL_\w+)$/,
   /^(VALUE_\w+|START_(ARRAY|OBJECT))$/, // JSON tokens as Salesforce's messages name them
   /^(WF_\w+|FLOW_\w+_LOG|SAVE_(FIELD|REFUSED)|CODE_UNIT_(STARTED|FINISHED))$/, // events of a debug log
   /^ON_(CREATE_ONLY|ALL_CHANGES|CREATE_OR_TRIGGERING_UPDATE|RECURSIVE_UPDATE)$/, // evaluation criteria in it

@@ -24,19 +24,16 @@ const DENIED: readonly string[] = [
   '203.0.113.0/24', // documentation
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // class E and broadcast
-  '::/8', // unspecified, loopback, IPv4-mapped, IPv4-compatible, NAT64
-  '100::/64', // discard
-  '100:0:0:1::/64', // dummy
+  // Of IPv6 only 2000::/3 is given out; the rest holds ::1, mapped and compatible IPv4, NAT64, unique local
+  // and link-local addresses, multicast, and whatever will be invented.
+  '::/3',
+  '4000::/2',
+  '8000::/1',
   '2001::/23', // Teredo, benchmarking, ORCHID and other assignments
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4
   '2620:4f:8000::/48', // AS112
   '3fff::/20', // documentation
-  '5f00::/16', // SRv6
-  'fc00::/7', // unique local
-  'fe80::/10', // link-local
-  'fec0::/10', // site-local
-  'ff00::/8', // multicast
 ]
 
 const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128']
@@ -59,8 +56,38 @@ export function parseAllowList(allow: readonly string[]): AddressSet {
   )
 }
 
+/** The IPv4 address inside an IPv4-mapped, IPv4-compatible, NAT64 (RFC 6052) or 6to4 address; null in any other. */
+export function innerIpv4(address: string): string | null {
+  if (isIP(address) !== 6) return null
+  const groups = groupsOf(address)
+  const start = groups
+    .slice(0, 6)
+    .map((group) => group.toString(16))
+    .join(':')
+  if (groups[0] === 0x2002) return dotted(groups.slice(1, 3))
+  const isOwn = start === UNSPECIFIED && groups[6] === 0 // :: and ::1 hold no IPv4 address
+  return EMBEDDING.has(start) && !isOwn ? dotted(groups.slice(6)) : null
+}
+
+const UNSPECIFIED = '0:0:0:0:0:0'
+const EMBEDDING = new Set([UNSPECIFIED, '0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'])
+
+/** The eight groups of an IPv6 address, however it is spelt. */
+function groupsOf(address: string): readonly number[] {
+  // The URL parser spells each address in one way, in hexadecimal.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+  const groups = (text: string) =>
+    text === '' ? [] : text.split(':').map((each) => parseInt(each, 16))
+  const [before, after] = [groups(head), groups(tail ?? '')]
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]
+}
+
+function dotted(groups: readonly number[]): string {
+  return groups.flatMap((group) => [group >> 8, group & 0xff]).join('.')
+}
+
 function setOf(ranges: readonly string[]): AddressSet {
-  // Two lists, since one takes `::/8` to hold all of IPv4, as if each address were an IPv4-mapped one.
+  // Two lists, since one takes `::/3` to hold all of IPv4, as if each address were an IPv4-mapped one.
   const four = new BlockList()
   const six = new BlockList()
   for (const range of ranges) addRange({ four, six }, range.trim())

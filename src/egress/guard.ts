@@ -1,6 +1,6 @@
 import { lookup as lookupAddresses } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { type AddressSet, deniedAddresses, parseAllowList } from './address-sets.ts'
+import { type AddressSet, deniedAddresses, innerIpv4, parseAllowList } from './address-sets.ts'
 import { EgressRefused } from './egress-refused.ts'
 
 /** Says what may leave: asked for each URL, for each name that is resolved, and for each socket. */
@@ -34,9 +34,12 @@ export function openGuard({
 }): Guard {
   const allowed = parseAllowList(allow)
   const denied = deniedAddresses()
-  const admits = (address: string) => {
+  const admits = (address: string): boolean => {
     const bare = withoutZone(address)
-    return isIP(bare) !== 0 && (allowed.has(bare) || !denied.has(bare))
+    if (isIP(bare) === 0 || (denied.has(bare) && !allowed.has(bare))) return false
+    // Who allows NAT64 does not thereby allow what lies behind it on the inside.
+    const inner = innerIpv4(bare)
+    return inner === null || admits(inner)
   }
   return {
     checkUrl: (text) => {
@@ -51,21 +54,21 @@ export function openGuard({
   }
 }
 
-/** A URL for logs and pages: without user name, password, and the values of its query. */
-export function maskUrl(text: string): string {
-  const url = URL.parse(text)
-  if (!url?.host) return '***'
-  const user = url.username === '' && url.password === '' ? '' : '***@'
-  const query = url.search.replace(/=[^&]*/g, '=***')
-  return `${url.protocol}//${user}${url.host}${url.pathname}${query}`
-}
-
 /** The host as an address or a name, IPv6 without its brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '')
 }
 
+/** Longer ones are refused: many servers take no longer request line. */
+const URL_LENGTH_MAX = 8000
+
 function parseUrl(text: string): URL {
+  if (text.length > URL_LENGTH_MAX) {
+    throw new EgressRefused(
+      'EGRESS_URL',
+      `expected a URL of ${URL_LENGTH_MAX} characters at most, found ${text.length}`,
+    )
+  }
   if (!URL.canParse(text)) {
     throw new EgressRefused('EGRESS_URL', 'expected a URL as https://host/path, found none')
   }
@@ -91,7 +94,7 @@ function checkPort(url: URL, allowed: AddressSet): void {
 
 /** `localhost` is always the loopback address (RFC 6761). */
 function literalOf(host: string): string {
-  return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : host
+  return /(^|\.)localhost\.?$/.test(host) ? '127.0.0.1' : host
 }
 
 function guardedLookup(resolve: ResolveName, admits: Guard['admits']): LookupFunction {

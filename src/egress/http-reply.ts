@@ -10,6 +10,8 @@ export type HttpAnswer = {
   /** Decoded from gzip or deflate; at most `maxBytes`. */
   readonly body: Uint8Array
   readonly timings: HttpTimings
+  /** The server asked for a client certificate, and there was none to show. */
+  readonly missedCertificate?: boolean
 }
 
 export type HttpTimings = {
@@ -29,11 +31,15 @@ export type TransportFailure = {
   readonly reason: string
   /** How long it had taken when it failed. */
   readonly atMs: number
+  /** As of an answer. */
+  readonly missedCertificate?: boolean
 }
 
 /** Our names for what undici names otherwise, or not at all. */
 export type FailureCode =
-  | 'CONNECT_TIMEOUT' // DNS, TCP and TLS took too long
+  | 'DNS_TIMEOUT' // the name had no address in the time for connecting
+  | 'CONNECT_TIMEOUT' // no TCP connection in it
+  | 'TLS_TIMEOUT' // the TLS handshake did not end in it
   | 'HEADERS_TIMEOUT' // connected, and no headers came
   | 'BODY_TIMEOUT' // the body stood still
   | 'TOTAL_TIMEOUT' // the whole took too long

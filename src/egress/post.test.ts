@@ -1,73 +1,20 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import {
-  type AddressInfo,
-  createServer as createTcpServer,
-  type Server,
-  type Socket,
-} from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { createServer as createTcpServer } from 'node:net'
+import { test } from 'node:test'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { afterTest } from '../../test/support/after-test.ts'
-import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from '../../test/support/localhost-certificate.ts'
+import {
+  codeOf,
+  listen,
+  openClient,
+  openRawEndpoint,
+  openWebEndpoint,
+  post,
+  textOf,
+} from '../../test/support/egress.ts'
 import { openGuard, type ResolveName } from './guard.ts'
-import type { HttpReply } from './http-reply.ts'
-import { type Http, type HttpSettings, openHttp } from './post.ts'
-
-function openClient(t: TestContext, settings: Partial<HttpSettings> = {}): Http {
-  const http = openHttp({ guard: openGuard({ allow: ['loopback'] }), ...settings })
-  afterTest(t, () => http.close())
-  return http
-}
-
-async function listen(t: TestContext, server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {}) // the client hangs up in most of these tests
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  afterTest(t, () => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address() as AddressInfo
-  return address.port
-}
-
-async function openEndpoint(t: TestContext, listener: RequestListener): Promise<string> {
-  return `http://127.0.0.1:${await listen(t, createServer(listener))}/listen?a=b`
-}
-
-/** A server that says what it is told once a request comes, without any HTTP of its own. */
-async function openRawEndpoint(t: TestContext, answer: (socket: Socket) => void): Promise<string> {
-  const server = createTcpServer((socket) => socket.once('data', () => answer(socket)))
-  return `http://127.0.0.1:${await listen(t, server)}/`
-}
-
-function post(
-  http: Http,
-  url: string,
-  more: { totalMs?: number; maxBytes?: number } = {},
-): Promise<HttpReply> {
-  const { totalMs = 5000, maxBytes } = more
-  const timeouts = { totalMs }
-  return http.request({ method: 'POST', url, body: 'x', timeouts, ...(maxBytes && { maxBytes }) })
-}
-
-function codeOf(reply: HttpReply): string {
-  return reply.kind === 'failed' ? reply.code : `answered ${reply.status}`
-}
-
-function textOf(reply: HttpReply): string {
-  return reply.kind === 'answered' ? Buffer.from(reply.body).toString() : reply.code
-}
 
 test('a request arrives as it was given, and the answer comes back whole', async (t) => {
-  const url = await openEndpoint(t, async (request, response) => {
+  const url = await openWebEndpoint(t, async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString()
     const { method, url: path, headers } = request
     response.setHeader('X-Two', ['a', 'b'])
@@ -95,7 +42,7 @@ test('a request arrives as it was given, and the answer comes back whole', async
 
 test('connections are used again for the next requests', async (t) => {
   const ports = new Set<number | undefined>()
-  const url = await openEndpoint(t, (request, response) => {
+  const url = await openWebEndpoint(t, (request, response) => {
     ports.add(request.socket.remotePort)
     request.resume()
     response.end()
@@ -109,7 +56,7 @@ test('connections are used again for the next requests', async (t) => {
 test('when too many origins keep connections, the one unused longest gives way', async (t) => {
   const closed: string[] = []
   const named = (name: string) =>
-    openEndpoint(t, (request, response) => {
+    openWebEndpoint(t, (request, response) => {
       request.socket.once('close', () => closed.push(name))
       request.resume()
       response.end(name)
@@ -122,7 +69,7 @@ test('when too many origins keep connections, the one unused longest gives way',
 })
 
 test('user name and password of the URL go as Basic credentials', async (t) => {
-  const url = await openEndpoint(t, (request, response) => {
+  const url = await openWebEndpoint(t, (request, response) => {
     request.resume()
     response.end(request.headers.authorization)
   })
@@ -132,7 +79,7 @@ test('user name and password of the URL go as Basic credentials', async (t) => {
 
 test('a redirect is an answer and is not followed', async (t) => {
   let count = 0
-  const url = await openEndpoint(t, (_request, response) => {
+  const url = await openWebEndpoint(t, (_request, response) => {
     count += 1
     response.writeHead(302, { location: '/elsewhere' }).end()
   })
@@ -168,14 +115,17 @@ test('an endpoint that drips its headers fails by the deadline', async (t) => {
 test('a request that waits for a connection until its deadline is not sent afterwards', async (t) => {
   let count = 0
   const waiting: (() => void)[] = []
-  const url = await openEndpoint(t, (request, response) => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const url = await openWebEndpoint(t, (request, response) => {
     count += 1
     request.resume()
     if (count === 1) waiting.push(() => response.end())
     else response.end()
+    arrive()
   })
   const http = openClient(t, { connectionsPerOrigin: 1 })
   const first = post(http, url)
+  await arrived
   assert.equal(codeOf(await post(http, url, { totalMs: 50 })), 'TOTAL_TIMEOUT')
   waiting[0]?.()
   assert.equal(codeOf(await first), 'answered 200')
@@ -216,7 +166,7 @@ test('trouble on the network is a failure with a code, never an exception', asyn
 
 test('an answer beyond the limit is given up, however much would follow', async (t) => {
   const chunk = Buffer.alloc(64 * 1024, 97)
-  const url = await openEndpoint(t, (request, response) => {
+  const url = await openWebEndpoint(t, (request, response) => {
     request.resume()
     const more = () => {
       while (!response.destroyed && response.write(chunk));
@@ -236,7 +186,7 @@ test('packed answers are unpacked, and the limit holds for what comes out', asyn
     '/wrong': ['gzip', Buffer.from('hello')],
     '/brotli': ['br', Buffer.from('hello')],
   }
-  const url = await openEndpoint(t, (request, response) => {
+  const url = await openWebEndpoint(t, (request, response) => {
     const [encoding, body] = packed[request.url ?? ''] ?? ['', Buffer.from('')]
     request.resume()
     response.setHeader('content-encoding', encoding)
@@ -289,7 +239,7 @@ test('a socket that ends at a denied address is dropped before anything is sent'
 })
 
 test('a name that changes to a denied address is refused on the next connection', async (t) => {
-  const url = await openEndpoint(t, (request, response) => {
+  const url = await openWebEndpoint(t, (request, response) => {
     request.resume()
     response.setHeader('connection', 'close')
     response.end()
@@ -312,30 +262,5 @@ test('a name that does not resolve, or not in time, is a failure', async (t) => 
     'ENOTFOUND',
   )
   const http = openClient(t, { guard: silent, connectMs: 30 })
-  assert.equal(codeOf(await post(http, 'https://slow.example/')), 'CONNECT_TIMEOUT')
-})
-
-test('a certificate must be trusted and name the host', async (t) => {
-  const server = createTlsServer(
-    { key: LOCALHOST_KEY, cert: LOCALHOST_CERTIFICATE },
-    (request, response) => {
-      request.resume()
-      response.end('secret')
-    },
-  )
-  const port = await listen(t, server)
-  const resolve: ResolveName = (_hostname, answer) =>
-    answer(null, [{ address: '127.0.0.1', family: 4 }])
-  const guard = openGuard({ allow: ['loopback'], resolve })
-  const trusting = openClient(t, { guard, extraCa: [LOCALHOST_CERTIFICATE] })
-
-  assert.equal(
-    codeOf(await post(openClient(t), `https://127.0.0.1:${port}/`)),
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-  )
-  assert.equal(textOf(await post(trusting, `https://localhost:${port}/`)), 'secret')
-  assert.equal(
-    codeOf(await post(trusting, `https://other.example:${port}/`)),
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  )
+  assert.equal(codeOf(await post(http, 'https://slow.example/')), 'DNS_TIMEOUT')
 })

@@ -1,9 +1,9 @@
-import { getCACertificates } from 'node:tls'
-import { buildConnector, Pool } from 'undici'
 import { EgressRefused } from './egress-refused.ts'
 import { exchange } from './exchange.ts'
 import type { Guard } from './guard.ts'
 import { failureOf, type HttpReply } from './http-reply.ts'
+import { openPools } from './pools.ts'
+import { makeTlsIdentity, type TlsIdentity } from './tls/tls-identity.ts'
 
 /** A request. `headers` by name in any case; user name and password of the URL become Basic credentials. */
 export type HttpRequest = {
@@ -14,6 +14,8 @@ export type HttpRequest = {
   readonly timeouts?: HttpTimeouts
   /** Of the answer, packed and unpacked. */
   readonly maxBytes?: number
+  /** Whom TLS trusts, and who we say we are; without one, whom `HttpSettings` trusts, and nobody. */
+  readonly identity?: TlsIdentity | undefined
   readonly signal?: AbortSignal
 }
 
@@ -57,8 +59,10 @@ export const ORIGINS_MAX = 512
 
 /** Opens the guarded client: keep-alive, HTTP/1.1, one request at a time on a connection, no redirects, TLS verified. */
 export function openHttp(settings: HttpSettings): Http {
-  const { guard } = settings
-  const pools = openPools(settings)
+  const { guard, connectMs = CONNECT_MS } = settings
+  const { connectionsPerOrigin = CONNECTIONS_PER_ORIGIN, originsMax = ORIGINS_MAX } = settings
+  const pools = openPools({ guard, connectMs, connectionsPerOrigin, originsMax })
+  const nobody = makeTlsIdentity(settings.extraCa ?? [], null)
 
   const request = async (asked: HttpRequest): Promise<HttpReply> => {
     const { totalMs = TOTAL_MS } = asked.timeouts ?? {}
@@ -69,19 +73,22 @@ export function openHttp(settings: HttpSettings): Http {
       if (error instanceof EgressRefused) return failureOf(error, 0)
       throw error
     }
-    return exchange(pools.of(url.origin), {
-      options: {
-        method: asked.method,
-        path: url.pathname + url.search,
-        headers: headersFor(url, asked.headers ?? {}),
-        body: asked.body ?? null,
-        headersTimeout: asked.timeouts?.headersMs ?? totalMs,
-        bodyTimeout: asked.timeouts?.bodyMs ?? totalMs,
-      },
-      maxBytes: asked.maxBytes ?? ANSWER_BYTES_MAX,
-      totalMs,
-      signal: asked.signal,
-    })
+    const identity = asked.identity ?? nobody
+    return pools.use({ origin: url.origin, identity }, (pool) =>
+      exchange(pool, {
+        options: {
+          method: asked.method,
+          path: url.pathname + url.search,
+          headers: headersFor(url, asked.headers ?? {}),
+          body: asked.body ?? null,
+          headersTimeout: asked.timeouts?.headersMs ?? totalMs,
+          bodyTimeout: asked.timeouts?.bodyMs ?? totalMs,
+        },
+        maxBytes: asked.maxBytes ?? ANSWER_BYTES_MAX,
+        totalMs,
+        signal: asked.signal,
+      }),
+    )
   }
   return { request, close: pools.close }
 }
@@ -102,76 +109,5 @@ function unescapeText(text: string): string {
     return decodeURIComponent(text)
   } catch {
     return text
-  }
-}
-
-type Pools = {
-  of(origin: string): Pool
-  close(): Promise<void>
-}
-
-function openPools(settings: HttpSettings): Pools {
-  const { connectionsPerOrigin = CONNECTIONS_PER_ORIGIN, originsMax = ORIGINS_MAX } = settings
-  const connect = guardedConnector(settings)
-  // In order of use: the first has been unused longest.
-  const pools = new Map<string, Pool>()
-  const closing = new Set<Promise<void>>()
-
-  const closeOne = (origin: string, pool: Pool) => {
-    pools.delete(origin)
-    const closed = pool.close().finally(() => closing.delete(closed))
-    closing.add(closed)
-  }
-  const of = (origin: string): Pool => {
-    const known = pools.get(origin)
-    const pool =
-      known ??
-      new Pool(origin, {
-        connect,
-        connections: connectionsPerOrigin,
-        pipelining: 1,
-        allowH2: false,
-      })
-    pools.delete(origin)
-    pools.set(origin, pool)
-    const [oldest] = pools
-    if (pools.size > originsMax && oldest) closeOne(...oldest)
-    return pool
-  }
-  const close = async () => {
-    for (const [origin, pool] of [...pools]) closeOne(origin, pool)
-    await Promise.all(closing)
-  }
-  return { of, close }
-}
-
-/** Vets every new connection: a literal before, a name as it is resolved, and the address it ended at. */
-function guardedConnector({
-  guard,
-  extraCa,
-  connectMs = CONNECT_MS,
-}: HttpSettings): buildConnector.connector {
-  const connect = buildConnector({
-    lookup: guard.lookup,
-    timeout: connectMs,
-    allowH2: false,
-    autoSelectFamilyAttemptTimeout: 1000,
-    ...(extraCa && { ca: [...getCACertificates('default'), ...extraCa] }),
-  })
-  return (options, callback) => {
-    connect(options, (...[error, socket]) => {
-      if (error) {
-        callback(error, null)
-      } else if (socket.remoteAddress === undefined || !guard.admits(socket.remoteAddress)) {
-        socket.destroy()
-        const where = `${options.hostname} (${socket.remoteAddress})`
-        callback(
-          new EgressRefused('EGRESS_ADDRESS_DENIED', `${where} is not a public address`),
-          null,
-        )
-      } else {
-        callback(null, socket)
-      }
-    })
   }
 }

@@ -5,7 +5,7 @@ import type { HttpReply } from '../egress/http-reply.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import { type AttemptOutcome, nextProbeAt, settle, settleLaneByCount } from '../outbox/settle.ts'
 import { judgeReply } from '../wire/ack.ts'
-import { transportFailureText } from '../wire/failure-text.ts'
+import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
 import { composeEnvelope, maskEnvelope, type WriterCache } from './compose-envelope.ts'
 import type { Post } from './post.ts'
@@ -94,10 +94,15 @@ async function writeRequest(
 function judge(reply: HttpReply, endpointUrl: string): AttemptOutcome {
   if (reply.kind === 'failed') {
     const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
-    return { kind: 'unanswered', reason: transportFailureText(reply.code, host) }
+    const reason = transportFailureText(reply.code, host, reply.missedCertificate)
+    return { kind: 'unanswered', reason }
   }
   const judgement = judgeReply(reply)
-  return judgement.kind === 'acknowledged' ? { kind: 'acknowledged' } : judgement
+  if (judgement.kind === 'acknowledged') return { kind: 'acknowledged' }
+  const isMissed = reply.missedCertificate === true && reply.status >= 400
+  return isMissed
+    ? { ...judgement, reason: `${judgement.reason} ${MISSED_CERTIFICATE}` }
+    : judgement
 }
 
 async function settleBatch(

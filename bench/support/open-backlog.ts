@@ -60,7 +60,10 @@ export async function openBacklog(
         await stores.org.commit({ records: [], notifications, expectations: [] })
       }
       if (batchLimit < NOTIFICATIONS_MAX) {
-        await runSql(storeUrl, `UPDATE notification SET batch_limit = ${batchLimit}`)
+        await runSql(
+          storeUrl,
+          `UPDATE notification SET batch_limit = ${batchLimit}, is_regrown = 1`,
+        )
       }
       await outbox.resume(target, Date.now())
       await outbox.wake([target.outboundMessageId], Date.now())

@@ -29,6 +29,8 @@ export type Notification = NewNotification & {
   readonly refusalCount: number
   /** The most that may go in one message with it: halved while its batch is refused. */
   readonly batchLimit: number
+  /** Its limit grew again after it was halved. That is tried once: refused again, it goes alone from then on. */
+  readonly isRegrown: boolean
   /** When its next attempt is due. */
   readonly dueAt: Instant
   /** Why the last attempt failed; null before the first. */

@@ -3,7 +3,7 @@ import type { WorkAhead } from '../base/work-ahead.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import type { DeliverySchedule } from './delivery-schedule.ts'
 import type { Notification } from './notification.ts'
-import type { AttemptOutcome, LaneSettlement, Settlement } from './settle.ts'
+import type { AttemptOutcome, LaneSettlement, Regrowth, Settlement } from './settle.ts'
 
 /** The right to send in one slot of a lane, until it lapses. Every write that follows carries the token. */
 export type Lease = { readonly laneId: string; readonly slot: number; readonly token: string }
@@ -29,6 +29,8 @@ export type SettledBatch = {
   readonly settlements: readonly { notification: Notification; settlement: Settlement }[]
   /** By how many attempts in a row had gone unanswered when it is written; see `settleLaneByCount`. */
   readonly lane: readonly LaneSettlement[]
+  /** What becomes of its neighbours' limits. */
+  readonly regrowth: Regrowth | null
   readonly now: Instant
   /** What the attempt log keeps of it. */
   readonly attempt: AttemptRecord

@@ -156,6 +156,12 @@ function lane(before: number | 'open', outcome: AttemptOutcome, probeAt: number)
 function waiting(more: Partial<Notification> = {}): Notification {
   const [queued] = notifications(1, { outboundMessageId: messageId(1) })
   assert.ok(queued)
-  const fresh = { attemptCount: 0, refusalCount: 0, batchLimit: 100, failureReason: null }
+  const fresh = {
+    attemptCount: 0,
+    refusalCount: 0,
+    batchLimit: 100,
+    failureReason: null,
+    isRegrown: false,
+  }
   return { ...queued, ...fresh, dueAt: NOON, ...more }
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { DEFAULT_SCHEDULE, type DeliverySchedule } from './delivery-schedule.ts'
-import type { Notification } from './notification.ts'
+import { NOTIFICATIONS_MAX, type Notification } from './notification.ts'
 
 /** A probe carries at most so many notifications. */
 export const PROBE_NOTIFICATIONS_MAX = 10
@@ -76,11 +76,44 @@ export function settle(
         reason,
         attemptCount,
         refusalCount,
-        batchLimit: halve ? Math.max(1, Math.ceil(batchSize / 2)) : notification.batchLimit,
+        batchLimit: halve ? halved(notification, batchSize) : notification.batchLimit,
       }
     }
     default:
       return unreachable(outcome)
+  }
+}
+
+function halved({ isRegrown }: Notification, batchSize: number): number {
+  return isRegrown ? 1 : Math.max(1, Math.ceil(batchSize / 2))
+}
+
+/** The limits of due neighbours that grow with an Ack: of so many of them, to so many in a message. */
+export type Regrowth = {
+  readonly batchLimit: number
+  /** With fewer of them due it is not worth a try: one of them may be a bad record that just stands alone. */
+  readonly crowdMin: number
+}
+
+/** So many notifications that go alone are due before they are tried together again. */
+const CROWD_MIN = 20
+
+/**
+ * What an acknowledged message says of notifications that were halved before: the listener takes what it refused.
+ * The first that is acknowledged alone lets two of them go together, those let four, and so on. Null: nothing.
+ */
+export function regrowth(
+  sent: readonly Pick<Notification, 'batchLimit' | 'isRegrown'>[],
+  outcome: AttemptOutcome,
+): Regrowth | null {
+  const [first] = sent
+  if (outcome.kind !== 'acknowledged' || !first) return null
+  const { batchLimit, isRegrown } = first
+  const grows = batchLimit === 1 ? !isRegrown : isRegrown
+  if (!grows) return null
+  return {
+    batchLimit: Math.min(2 * batchLimit, NOTIFICATIONS_MAX),
+    crowdMin: batchLimit === 1 ? CROWD_MIN : 1,
   }
 }
 

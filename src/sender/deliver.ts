@@ -3,7 +3,13 @@ import type { Log } from '../base/log.ts'
 import { hostOf } from '../egress/guard.ts'
 import type { HttpReply } from '../egress/http-reply.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
-import { type AttemptOutcome, nextProbeAt, settle, settleLaneByCount } from '../outbox/settle.ts'
+import {
+  type AttemptOutcome,
+  nextProbeAt,
+  regrowth,
+  settle,
+  settleLaneByCount,
+} from '../outbox/settle.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
@@ -123,6 +129,7 @@ async function settleBatch(
       settlement: settle(notification, outcome, settledAt),
     })),
     lane: settleLaneByCount(outcome, { probeAt, schedule }),
+    regrowth: regrowth(notifications, outcome),
     now,
     attempt: recordAttempt(attempt),
   })

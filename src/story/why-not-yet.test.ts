@@ -115,6 +115,7 @@ function notificationOf({ notification }: Case): NotificationView {
     attemptCount: 0,
     refusalCount: 0,
     batchLimit: 100,
+    isRegrown: false,
     dueAt: NOON,
     failureReason: null,
     state: 'waiting',

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { storesUnderTest } from '../support/stores.ts'
 import { outboxAheadContract } from './outbox-ahead.ts'
+import { outboxHalvingContract } from './outbox-halving.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
 import { outboxStoreContract } from './outbox-store.ts'
 
@@ -17,4 +18,5 @@ for (const store of storesUnderTest()) {
   outboxStoreContract(store.name, open)
   outboxHoldsContract(store.name, open)
   outboxAheadContract(store.name, open)
+  outboxHalvingContract(store.name, open)
 }

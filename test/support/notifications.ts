@@ -10,6 +10,7 @@ import type {
 import {
   type AttemptOutcome,
   nextProbeAt,
+  regrowth,
   settle,
   settleLaneByCount,
 } from '../../src/outbox/settle.ts'
@@ -88,6 +89,7 @@ export function settledAs(
       }),
     })),
     lane: settleLaneByCount(outcome, { probeAt: nextProbeAt(now, 1, schedule), schedule }),
+    regrowth: regrowth(notifications, outcome),
     now,
     attempt: {
       attemptId: `attempt-${String(attemptSerial).padStart(6, '0')}`,

@@ -24,9 +24,14 @@ export const OUTBOX_SCHEMA: readonly string[] = [
     record_id TEXT NOT NULL, rule_full_name TEXT NOT NULL, created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL, lifetime_ms BIGINT NOT NULL, due_at BIGINT NOT NULL, attempt_count BIGINT NOT NULL DEFAULT 0,
     refusal_count BIGINT NOT NULL DEFAULT 0, batch_limit BIGINT NOT NULL DEFAULT 100,
+    is_regrown BIGINT NOT NULL DEFAULT 0,
     failure_reason TEXT, state TEXT NOT NULL DEFAULT 'waiting', lease_token TEXT, expired_at BIGINT)`,
   `CREATE INDEX notification_due ON notification (outbound_message_id, due_at, notification_id)
     WHERE state = 'waiting' AND lease_token IS NULL`,
+  // Those whose limits may grow: none while nothing is refused.
+  `CREATE INDEX notification_halved ON notification (outbound_message_id, due_at, notification_id)
+    WHERE state = 'waiting' AND lease_token IS NULL AND batch_limit < 100
+      AND (is_regrown = 0 OR batch_limit > 1)`,
   `CREATE INDEX notification_expiry ON notification (outbound_message_id, expires_at)
     WHERE state = 'waiting'`,
   'CREATE INDEX notification_created ON notification (created_at, notification_id)',

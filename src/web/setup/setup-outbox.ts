@@ -170,7 +170,7 @@ function holdTarget(body: Readonly<Record<string, unknown>>): HoldTarget {
 }
 
 function notificationJson(view: NotificationView): unknown {
-  const { createdAt, dueAt, expiresAt, expiredAt, batchLimit: _inner, ...rest } = view
+  const { createdAt, dueAt, expiresAt, expiredAt, isRegrown: _inner, ...rest } = view
   const instants = {
     createdAt: isoOf(createdAt),
     dueAt: isoOf(dueAt),

@@ -5,7 +5,8 @@ import { insert, type Op, type SqlColumn, type SqlRow } from '../op.ts'
 /** The columns that `readNotification` needs, of a notification table named `n`. */
 export const NOTIFICATION_COLUMNS =
   'n.notification_id, n.outbound_message_id, n.object_name, n.record_id, n.rule_full_name, n.created_at, ' +
-  'n.expires_at, n.due_at, n.attempt_count, n.refusal_count, n.batch_limit, n.failure_reason'
+  'n.expires_at, n.due_at, n.attempt_count, n.refusal_count, n.batch_limit, n.is_regrown, ' +
+  'n.failure_reason'
 
 /** Turns a row of `NOTIFICATION_COLUMNS` into the notification it keeps. */
 export function readNotification(row: SqlRow): Notification {
@@ -21,6 +22,7 @@ export function readNotification(row: SqlRow): Notification {
     attemptCount: row.attempt_count as number,
     refusalCount: row.refusal_count as number,
     batchLimit: row.batch_limit as number,
+    isRegrown: row.is_regrown === 1,
     failureReason: row.failure_reason as string | null,
   }
 }

@@ -84,6 +84,9 @@ export const retry = defineOp('outbox.retry', function* (d: Dialect, ask: RetryA
   )
   return yield* run(
     `UPDATE notification SET due_at = ?, expired_at = NULL, state = 'waiting',
+        refusal_count = CASE WHEN state = 'expired' THEN 0 ELSE refusal_count END,
+        batch_limit = CASE WHEN state = 'expired' THEN 100 ELSE batch_limit END,
+        is_regrown = CASE WHEN state = 'expired' THEN 0 ELSE is_regrown END,
         expires_at = CASE WHEN state = 'expired'
           THEN CAST(? AS BIGINT) + (SELECT m.lifetime_ms FROM lane_message m
             WHERE m.outbound_message_id = notification.outbound_message_id)

@@ -12,6 +12,7 @@ import {
 } from '../op.ts'
 import { insertAttempt } from './attempts.ts'
 import { freeSlot, giveBack, type LeasedLane, lockLease } from './lane-sql.ts'
+import { regrow } from './regrow.ts'
 
 /** So many waiting notifications are made due in one op. */
 const HASTEN_MAX = 5000
@@ -35,6 +36,7 @@ export const settle = defineOp(
     if (settled.settlements.length < lane.notificationIds.length) {
       yield* giveBack(d, lease, lane.notificationIds) // what was taken, but not sent
     }
+    if (settled.regrowth) yield* regrow(d, settled, settled.regrowth)
     yield* insertAttempt(settled)
     yield* freeSlot(lease)
     const settlement = settlementOf(lane, settled.lane)

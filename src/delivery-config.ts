@@ -1,5 +1,6 @@
 import { HOUR_MS, SECOND_MS } from './base/clock.ts'
 import type { ConfigReader } from './config-reader.ts'
+import { CONNECT_MS, type DeliveryTimeouts, TOTAL_MS } from './egress/timeouts.ts'
 import {
   DEFAULT_SCHEDULE,
   type DeliverySchedule,
@@ -8,14 +9,15 @@ import {
 
 /** What `obm.config.json` says of sending, under `delivery`. */
 export type DeliveryConfig = {
-  readonly timeoutMs: number
+  readonly timeouts: DeliveryTimeouts
   /** Of every outbound message that says nothing else. */
   readonly schedule: DeliverySchedule
   /** By `Object.Name` in lower case: the schedules of those that do. */
   readonly messages: ReadonlyMap<string, DeliverySchedule>
 }
 
-const TIMEOUT_S = 20
+/** The longest time-out that may be set. */
+const TIMEOUT_MAX_S = 600
 const LIFETIME_LONGEST_H = LIFETIME_LONGEST_MS / HOUR_MS
 /** No wait of either clock is longer: after it nobody would look for what is due. */
 const WAIT_MAX_S = (24 * HOUR_MS) / SECOND_MS
@@ -32,9 +34,22 @@ export function readDelivery(delivery: ConfigReader): DeliveryConfig {
     return [key.toLowerCase(), readSchedule(message, schedule)] as const
   })
   return {
-    timeoutMs: delivery.number('timeoutSeconds', TIMEOUT_S) * SECOND_MS,
+    timeouts: readTimeouts(delivery),
     schedule,
     messages: new Map(messages),
+  }
+}
+
+/** The whole is Salesforce's 20 s; its parts may take as long where nothing is said. */
+function readTimeouts(delivery: ConfigReader): DeliveryTimeouts {
+  const readMs = (name: string, byDefaultMs: number) =>
+    Math.ceil(bounded(delivery, name, byDefaultMs / SECOND_MS, TIMEOUT_MAX_S) * SECOND_MS)
+  const totalMs = readMs('timeoutSeconds', TOTAL_MS)
+  return {
+    totalMs,
+    connectMs: readMs('connectTimeoutSeconds', Math.min(CONNECT_MS, totalMs)),
+    headersMs: readMs('headersTimeoutSeconds', totalMs),
+    bodyMs: readMs('bodyTimeoutSeconds', totalMs),
   }
 }
 

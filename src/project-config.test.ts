@@ -88,3 +88,39 @@ test('a clock of sending that cannot be is refused with its place', async (t) =>
     })
   }
 })
+
+test('a delivery has four time-outs, each of them a setting', async (t) => {
+  const { delivery: byDefault } = await configOf(t, {})
+  assert.deepEqual(byDefault.timeouts, {
+    totalMs: 20_000,
+    connectMs: 10_000,
+    headersMs: 20_000,
+    bodyMs: 20_000,
+  })
+  const { delivery: short } = await configOf(t, { delivery: { timeoutSeconds: 2.5 } })
+  assert.deepEqual(short.timeouts, {
+    totalMs: 2500,
+    connectMs: 2500,
+    headersMs: 2500,
+    bodyMs: 2500,
+  })
+
+  const delivery = {
+    timeoutSeconds: 60,
+    connectTimeoutSeconds: 3,
+    headersTimeoutSeconds: 40,
+    bodyTimeoutSeconds: 5,
+  }
+  const { delivery: each } = await configOf(t, { delivery })
+  assert.deepEqual(each.timeouts, {
+    totalMs: 60_000,
+    connectMs: 3000,
+    headersMs: 40_000,
+    bodyMs: 5000,
+  })
+
+  await assert.rejects(
+    configOf(t, { delivery: { bodyTimeoutSeconds: 601 } }),
+    /delivery\.bodyTimeoutSeconds: expected 600 at the most, found 601/,
+  )
+})

@@ -52,7 +52,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : null,
     commandPolicy: { kind: 'listed', ...config.jobs },
     projectFolder: resolve(folder ?? '.'),
-    deliveryTimeoutMs: config.delivery.timeoutMs,
+    deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })

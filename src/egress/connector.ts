@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { buildConnector } from 'undici'
 import { EgressRefused } from './egress-refused.ts'
+import type { KeptConnections } from './exchange/kept-connections.ts'
 import type { Guard } from './guard.ts'
 import { type FailureCode, HttpFailure } from './http-reply.ts'
 import type { TlsIdentity } from './tls/tls-identity.ts'
@@ -20,10 +21,12 @@ type ConnectorSettings = {
   readonly identity: TlsIdentity
   /** DNS, TCP and TLS of one connection together. */
   readonly connectMs: number
+  readonly kept: KeptConnections
 }
 
 /** Vets every new connection: a literal before, a name as it is resolved, and the address it ended at. */
-export function openConnector({ guard, identity, connectMs }: ConnectorSettings): Connector {
+export function openConnector(settings: ConnectorSettings): Connector {
+  const { guard, identity, connectMs, kept } = settings
   const pending = new Set<Socket>()
   let missedCertificate = false
   // Sessions are resumed within a connector alone: a certificate that was shown once is shown to no other's listener.
@@ -56,6 +59,7 @@ export function openConnector({ guard, identity, connectMs }: ConnectorSettings)
         opened.destroy()
         callback(refusal, null)
       } else {
+        kept.watch(opened)
         callback(null, opened)
       }
     })

@@ -33,6 +33,8 @@ export type TransportFailure = {
   readonly atMs: number
   /** As of an answer. */
   readonly missedCertificate?: boolean
+  /** Of an answer that began, and could not be taken in whole. */
+  readonly status?: number
 }
 
 /** Our names for what undici names otherwise, or not at all. */
@@ -44,7 +46,8 @@ export type FailureCode =
   | 'BODY_TIMEOUT' // the body stood still
   | 'TOTAL_TIMEOUT' // the whole took too long
   | 'ANSWER_TOO_LARGE' // more than `maxBytes`, packed or unpacked
-  | 'BAD_ANSWER' // no HTTP, or a body that is not packed as it says
+  | 'BAD_ANSWER' // no HTTP, or what was not asked for: 100 Continue, an upgrade
+  | 'BAD_PACKING' // a body that is not packed as it says
   | 'CLOSED_BY_PEER' // the connection ended before the answer did
   | 'CANCELLED' // by the caller's signal
 
@@ -60,9 +63,15 @@ export class HttpFailure extends Error {
 }
 
 /** The failure that an error of Node's, undici's or ours tells of. */
-export function failureOf(error: unknown, atMs: number): TransportFailure {
+export function failureOf(error: unknown, atMs: number, status = 0): TransportFailure {
   const { code, message } = codeOf(error)
-  return { kind: 'failed', code: RENAMED.get(code) ?? code, reason: message, atMs }
+  const failure = {
+    kind: 'failed',
+    code: RENAMED.get(code) ?? code,
+    reason: message,
+    atMs,
+  } as const
+  return status === 0 ? failure : { ...failure, status }
 }
 
 const RENAMED: ReadonlyMap<string, FailureCode> = new Map([
@@ -83,5 +92,8 @@ function codeOf(error: unknown): { code: string; message: string } {
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
   if (error.name === 'HTTPParserError') return { code: 'BAD_ANSWER', message }
+  // undici's words for what comes unasked: a 100 Continue, an upgrade, a second answer.
+  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad '))
+    return { code: 'BAD_ANSWER', message }
   return { code, message }
 }

@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import { type Connector, openConnector } from './connector.ts'
+import type { KeptConnections } from './exchange/kept-connections.ts'
 import type { Guard } from './guard.ts'
 import type { HttpReply } from './http-reply.ts'
 import type { TlsIdentity } from './tls/tls-identity.ts'
@@ -26,6 +27,7 @@ type PoolsSettings = {
   readonly connectMs: number
   readonly connectionsPerOrigin: number
   readonly originsMax: number
+  readonly kept: KeptConnections
 }
 
 /** Opens no connection yet. */
@@ -76,9 +78,9 @@ async function closePool({ pool, connector, inHand }: OriginPool): Promise<void>
 function openPool(
   origin: string,
   identity: TlsIdentity,
-  { guard, connectMs, connectionsPerOrigin }: PoolsSettings,
+  { guard, connectMs, connectionsPerOrigin, kept }: PoolsSettings,
 ): OriginPool {
-  const connector = openConnector({ guard, identity, connectMs })
+  const connector = openConnector({ guard, identity, connectMs, kept })
   const pool = new Pool(origin, {
     connect: connector.connect,
     connections: connectionsPerOrigin,

@@ -198,8 +198,8 @@ test('packed answers are unpacked, and the limit holds for what comes out', asyn
   assert.equal(await fetched('/deflate'), 'hello')
   assert.equal(await fetched('/raw'), 'hello')
   assert.equal(await fetched('/bomb'), 'ANSWER_TOO_LARGE')
-  assert.equal(await fetched('/wrong'), 'BAD_ANSWER')
-  assert.equal(await fetched('/brotli'), 'BAD_ANSWER')
+  assert.equal(await fetched('/wrong'), 'BAD_PACKING')
+  assert.equal(await fetched('/brotli'), 'BAD_PACKING')
 })
 
 test('without leave no spelling of the loopback address reaches a server, nor does a name', async (t) => {

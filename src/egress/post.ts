@@ -1,8 +1,10 @@
 import { EgressRefused } from './egress-refused.ts'
-import { exchange } from './exchange.ts'
+import { exchange } from './exchange/exchange.ts'
+import { openKeptConnections } from './exchange/kept-connections.ts'
 import type { Guard } from './guard.ts'
 import { failureOf, type HttpReply } from './http-reply.ts'
 import { openPools } from './pools.ts'
+import { CONNECT_MS, type HttpTimeouts, TOTAL_MS } from './timeouts.ts'
 import { makeTlsIdentity, type TlsIdentity } from './tls/tls-identity.ts'
 
 /** A request. `headers` by name in any case; user name and password of the URL become Basic credentials. */
@@ -17,16 +19,6 @@ export type HttpRequest = {
   /** Whom TLS trusts, and who we say we are; without one, whom `HttpSettings` trusts, and nobody. */
   readonly identity?: TlsIdentity | undefined
   readonly signal?: AbortSignal
-}
-
-/** In milliseconds of real time. `headersMs` and `bodyMs` are precise to about 500 above 1,000. */
-export type HttpTimeouts = {
-  /** The whole: waiting for a connection, connecting, sending, the answer to its end. */
-  readonly totalMs?: number
-  /** From the request sent until the answer's headers. */
-  readonly headersMs?: number
-  /** Between two pieces of the answer's body. */
-  readonly bodyMs?: number
 }
 
 /** The only way out. Keeps connections alive until `close`. */
@@ -48,9 +40,6 @@ export type HttpSettings = {
   readonly originsMax?: number
 }
 
-/** A delivery's time-out by default: Salesforce's since Summer '25. */
-export const TOTAL_MS = 20_000
-export const CONNECT_MS = 10_000
 /** Bytes of an answer that are read: an Ack is 300. */
 export const ANSWER_BYTES_MAX = 256 * 1024
 /** As many as a lane has slots. */
@@ -61,7 +50,8 @@ export const ORIGINS_MAX = 512
 export function openHttp(settings: HttpSettings): Http {
   const { guard, connectMs = CONNECT_MS } = settings
   const { connectionsPerOrigin = CONNECTIONS_PER_ORIGIN, originsMax = ORIGINS_MAX } = settings
-  const pools = openPools({ guard, connectMs, connectionsPerOrigin, originsMax })
+  const kept = openKeptConnections()
+  const pools = openPools({ guard, connectMs, connectionsPerOrigin, originsMax, kept })
   const nobody = makeTlsIdentity(settings.extraCa ?? [], null)
 
   const request = async (asked: HttpRequest): Promise<HttpReply> => {
@@ -87,10 +77,11 @@ export function openHttp(settings: HttpSettings): Http {
         maxBytes: asked.maxBytes ?? ANSWER_BYTES_MAX,
         totalMs,
         signal: asked.signal,
+        wasKept: kept.endedBy,
       }),
     )
   }
-  return { request, close: pools.close }
+  return { request, close: () => pools.close().finally(kept.close) }
 }
 
 function headersFor(

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Role } from '../config.ts'
+import type { DeliveryTimeouts } from '../egress/timeouts.ts'
 import type { CommandPolicy } from '../jobs/command-policy.ts'
 import type { Transport } from '../mail/transport.ts'
 import type { Stores } from '../store/open-store.ts'
@@ -27,7 +28,7 @@ export type HouseOptions = {
   readonly mailTransport: Transport | null
   /** Where jobs run. */
   readonly projectFolder: string
-  readonly deliveryTimeoutMs: number
+  readonly deliveryTimeouts: DeliveryTimeouts
   /** Whether it is kept how saves were decided. */
   readonly traces: boolean
   /** Signs what clients without a secret of their own get signed. */

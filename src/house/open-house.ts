@@ -50,7 +50,10 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const clock = await openShiftedClock({ store: stores.org, clock: given.clock, log })
   const options = { ...given, clock }
   const has = (role: Role) => options.roles.includes(role)
-  const http = openHttp({ guard: openGuard({ allow: options.egressAllow }) })
+  const http = openHttp({
+    guard: openGuard({ allow: options.egressAllow }),
+    connectMs: options.deliveryTimeouts.connectMs,
+  })
   let sender: Sender | null = null
   let runner: Runner | null = null
   let mailer: Mailer | null = null
@@ -147,7 +150,7 @@ function senderOf(options: HouseOptions, { org, http }: { org: Org; http: Http }
     store: options.stores.outbox,
     records: openRecordsForSender(org),
     messageOf: sendables(options, org),
-    post: openPost(http, options.deliveryTimeoutMs),
+    post: openPost(http, options.deliveryTimeouts),
     clock: options.clock,
     log: options.log,
     owner: `${hostname()}:${process.pid}`,

@@ -1,7 +1,5 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { hostOf } from '../egress/guard.ts'
-import type { HttpReply } from '../egress/http-reply.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import {
   type AttemptOutcome,
@@ -10,10 +8,9 @@ import {
   settle,
   settleLaneByCount,
 } from '../outbox/settle.ts'
-import { judgeReply } from '../wire/ack.ts'
-import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
 import { composeEnvelope, maskEnvelope, type WriterCache } from './compose-envelope.ts'
+import { judgePost } from './judge-post.ts'
 import type { Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'
 import type { MessageOf, Sendable } from './sendable.ts'
@@ -48,7 +45,7 @@ export async function deliver(
   const reply = await ports.post(batch.endpointUrl, body, ports.signal)
   if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
 
-  const outcome = judge(reply, batch.endpointUrl)
+  const outcome = judgePost(reply, batch.endpointUrl)
   const attempt: Attempt = { batch, startedAt, request: request(), reply, outcome }
   const answer = await settleBatch(ports, sendable, attempt)
   logAttempt(ports.log, sendable, attempt)
@@ -95,20 +92,6 @@ async function writeRequest(
       return masked === envelope ? body : write(masked)
     },
   }
-}
-
-function judge(reply: HttpReply, endpointUrl: string): AttemptOutcome {
-  if (reply.kind === 'failed') {
-    const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
-    const reason = transportFailureText(reply.code, host, reply.missedCertificate)
-    return { kind: 'unanswered', reason }
-  }
-  const judgement = judgeReply(reply)
-  if (judgement.kind === 'acknowledged') return { kind: 'acknowledged' }
-  const isMissed = reply.missedCertificate === true && reply.status >= 400
-  return isMissed
-    ? { ...judgement, reason: `${judgement.reason} ${MISSED_CERTIFICATE}` }
-    : judgement
 }
 
 async function settleBatch(

@@ -102,5 +102,9 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
     `${HANDSHAKE}: Unsupported or unrecognized SSL message (the listener speaks no TLS at this port)`,
   ],
   ['ANSWER_TOO_LARGE', 'java.io.IOException: the answer is too large'],
+  [
+    'BAD_PACKING',
+    'java.util.zip.ZipException: the answer is not packed as its Content-Encoding says',
+  ],
   ['BAD_ANSWER', 'org.apache.commons.httpclient.ProtocolException: the answer is no HTTP'],
 ])

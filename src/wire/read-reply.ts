@@ -54,8 +54,14 @@ export function readReply(body: string | Uint8Array): ReplyReading {
 
 /** Bytes that are not UTF-8 still have ASCII names, which is all that matters here. */
 function decodeReply(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  const [first, second] = bytes
+  // By its mark, or by the `<` that a document without a mark begins with.
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) {
+    return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(bytes)
+  }
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) {
+    return new TextDecoder('utf-16be', { ignoreBOM: true }).decode(bytes)
+  }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return buffer.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
 }

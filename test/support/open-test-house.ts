@@ -70,7 +70,7 @@ export async function openTestHouse(
     commandPolicy: { kind: 'any' },
     mailTransport: ask.mailTransport === undefined ? TRAP : ask.mailTransport,
     projectFolder: folder,
-    deliveryTimeoutMs: config.delivery.timeoutMs,
+    deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     signatureKey: 'signature key',
   })

@@ -53,7 +53,7 @@ export async function openSending(t: TestContext, endpointUrl: string): Promise<
     store: outbox,
     records: shelfReader(shelf, () => sending),
     messageOf: async () => sending.sendable,
-    post: openPost(http, 5000),
+    post: openPost(http, { totalMs: 5000 }),
     clock,
     log: { debug: write, info: write, warn: write, error: write },
     owner: 'test',

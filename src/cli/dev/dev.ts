@@ -72,7 +72,7 @@ async function startDev(folder: string, options: DevOptions) {
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : TRAP,
     commandPolicy: { kind: 'any' },
     projectFolder: folder,
-    deliveryTimeoutMs: config.delivery.timeoutMs,
+    deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })

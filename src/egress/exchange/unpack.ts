@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip, inflate, inflateRaw } from 'node:zlib'
-import { HttpFailure } from './http-reply.ts'
+import { HttpFailure } from '../http-reply.ts'
 
 const unpackGzip = promisify(gunzip)
 const unpackZlib = promisify(inflate)
@@ -30,7 +30,7 @@ export async function unpackBody(
     throw unpackFailure(error, maxBytes)
   }
   throw new HttpFailure(
-    'BAD_ANSWER',
+    'BAD_PACKING',
     `the answer is packed in a way that was not asked for: ${name.slice(0, 40)}`,
   )
 }
@@ -39,5 +39,5 @@ function unpackFailure(error: unknown, maxBytes: number): HttpFailure {
   const isTooLarge = error instanceof RangeError
   return isTooLarge
     ? new HttpFailure('ANSWER_TOO_LARGE', `the unpacked answer is larger than ${maxBytes} bytes`)
-    : new HttpFailure('BAD_ANSWER', 'the answer is not packed as its content-encoding says')
+    : new HttpFailure('BAD_PACKING', 'the answer is not packed as its content-encoding says')
 }

@@ -1,0 +1,27 @@
+import { hostOf } from '../egress/guard.ts'
+import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
+import type { AttemptOutcome } from '../outbox/settle.ts'
+import { judgeReply } from '../wire/ack.ts'
+import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
+
+/** What a POST came to: what the answer says, or what the network did, in the words administrators know. */
+export function judgePost(reply: HttpReply, endpointUrl: string): AttemptOutcome {
+  if (reply.kind === 'failed') {
+    const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
+    const reason = transportFailureText(reply.code, host, reply.missedCertificate)
+    return { kind: failedKind(reply), reason }
+  }
+  const judgement = judgeReply(reply)
+  if (judgement.kind === 'acknowledged') return { kind: 'acknowledged' }
+  const isMissed = reply.missedCertificate === true && reply.status >= 400
+  return isMissed
+    ? { ...judgement, reason: `${judgement.reason} ${MISSED_CERTIFICATE}` }
+    : judgement
+}
+
+/** A listener that answers too much, or packs it wrongly, did answer: like a page without an Ack, it refuses. */
+function failedKind({ code, status = 0 }: TransportFailure): 'refused' | 'unanswered' {
+  const isAnswer = code === 'ANSWER_TOO_LARGE' || code === 'BAD_PACKING'
+  const isListeners = status >= 200 && status < 500 && status !== 429
+  return isAnswer && isListeners ? 'refused' : 'unanswered'
+}

@@ -1,6 +1,8 @@
-import { Worker } from 'node:worker_threads'
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import { StoreError } from '../store-error.ts'
-import type { ThreadAnswer, ThreadAsk, ThreadReady, ThreadStart } from './protocol.ts'
+import { giveBack, takeThread } from './idle-threads.ts'
+import type { FromThread, ThreadAnswer, ThreadAsk, ThreadStart, ToThread } from './protocol.ts'
 
 /** So many asks share one physical commit at the most: bounds how long the first of them waits. */
 const BATCH_MAX = 512
@@ -8,23 +10,23 @@ const BATCH_MAX = 512
 /** A database thread seen from the main thread: asks made while it is busy go together as its next batch. */
 export type ThreadConnection = {
   ask(ask: ThreadAsk): Promise<unknown>
+  /** Whether what is asked now has to wait for a write. */
+  isWriting(): boolean
+  /** Answers what is under way; what waits behind it is refused. */
   close(): Promise<void>
 }
 
 type Waiting = ThreadAsk & { resolve(value: unknown): void; reject(error: Error): void }
 
-/** Starts the thread and waits until its file is open. */
+/** Waits until the file is open. */
 export async function openThread(start: ThreadStart): Promise<ThreadConnection> {
-  // The thread's file has this file's extension: .ts in the repository, .js once published.
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-  const worker = new Worker(new URL(`./thread${extension}`, import.meta.url), { workerData: start })
-  const ready = await new Promise<ThreadReady>((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
-  if (ready.failure !== null) {
-    const code = ready.errorCode === 'STORE_TOO_NEW' ? 'STORE_TOO_NEW' : 'STORE_UNAVAILABLE'
-    throw new StoreError(code, `cannot open ${start.path}: ${ready.failure}`)
+  const worker = takeThread()
+  tell(worker, { kind: 'open', start })
+  const [opened] = (await once(worker, 'message')) as [FromThread]
+  if (opened.kind === 'opened' && opened.failure !== null) {
+    await worker.terminate()
+    const code = opened.errorCode === 'STORE_TOO_NEW' ? 'STORE_TOO_NEW' : 'STORE_UNAVAILABLE'
+    throw new StoreError(code, `cannot open ${start.path}: ${opened.failure}`)
   }
   return connect(worker)
 }
@@ -33,45 +35,63 @@ function connect(worker: Worker): ThreadConnection {
   let waiting: Waiting[] = []
   let inFlight: Waiting[] = []
   let closed: Promise<void> | null = null
+  let onClosed = () => {}
 
   const send = () => {
-    inFlight = waiting.slice(0, BATCH_MAX)
+    inFlight = closed ? [] : waiting.slice(0, BATCH_MAX)
+    if (inFlight.length === 0) return
     waiting = waiting.slice(BATCH_MAX)
-    if (inFlight.length > 0) worker.postMessage(inFlight.map(({ op, ask }) => ({ op, ask })))
+    tell(worker, {
+      kind: 'asks',
+      asks: inFlight.map(({ kind, op, ask }) => ({ kind, op, ask })),
+    })
   }
   const failAll = (error: Error) => {
     for (const each of [...inFlight, ...waiting]) each.reject(error)
     inFlight = []
     waiting = []
   }
-  worker.on('message', (answers: readonly ThreadAnswer[]) => {
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'closed') return onClosed()
+    if (message.kind !== 'answers') return
     const answered = inFlight
     send()
-    for (const [index, each] of answered.entries()) settleAsk(each, answers[index])
+    for (const [index, each] of answered.entries()) settleAsk(each, message.answers[index])
   })
-  worker.on('error', (error) =>
-    failAll(new StoreError('STORE_UNAVAILABLE', 'the store thread ended', error)),
-  )
+  let isLost = false
+  worker.on('error', (error) => {
+    isLost = true
+    failAll(new StoreError('STORE_UNAVAILABLE', 'the store thread ended', error))
+    onClosed()
+  })
 
+  const close = async () => {
+    await new Promise<void>((resolve) => {
+      onClosed = resolve
+      if (isLost) resolve()
+      else tell(worker, { kind: 'close' })
+    })
+    failAll(new StoreError('STORE_CLOSED', 'the store is closed'))
+    if (!isLost) await giveBack(worker)
+  }
   return {
-    ask: ({ op, ask }) => {
+    isWriting: () => [inFlight, waiting].some((asks) => asks.some(({ kind }) => kind === 'write')),
+    ask: ({ kind, op, ask }) => {
       if (closed) return Promise.reject(new StoreError('STORE_CLOSED', 'the store is closed'))
       return new Promise((resolve, reject) => {
-        waiting.push({ op, ask, resolve, reject })
+        waiting.push({ kind, op, ask, resolve, reject })
         if (inFlight.length === 0) send()
       })
     },
     close: () => {
-      closed ??= new Promise<void>((resolve) => {
-        worker.once('exit', () => {
-          failAll(new StoreError('STORE_CLOSED', 'the store is closed'))
-          resolve()
-        })
-        worker.postMessage('close')
-      })
+      closed ??= close()
       return closed
     },
   }
+}
+
+function tell(worker: Worker, message: ToThread): void {
+  worker.postMessage(message)
 }
 
 function settleAsk(waiting: Waiting, answer: ThreadAnswer | undefined): void {

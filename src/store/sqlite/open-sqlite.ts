@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorText } from '../../base/log.ts'
 import { makeFolder } from '../../base/make-folder.ts'
@@ -7,23 +6,22 @@ import { StoreError } from '../store-error.ts'
 import { openThread } from './connection.ts'
 import { SQLITE } from './database.ts'
 import { openQueryProcess } from './query-process.ts'
+import { openReader } from './reader.ts'
 
-/** Opens the embedded store: a writer thread, a reader thread, and a process for queries that may be slow. */
+/** Opens the embedded store: a thread that writes, one that reads once it is worth it, a process for slow queries. */
 export async function openSqlite(path: string): Promise<OpRunner & { close(): Promise<void> }> {
   const file = resolve(path)
   makeFolderOf(file)
-  // Only a file that is there can be read from the start: the writer makes a new one.
-  const isNew = !existsSync(file)
-  const opening = openThread({ path: file, mode: 'writer' })
-  if (isNew) await opening
-  const [writer, reader] = await Promise.all([opening, openThread({ path: file, mode: 'reader' })])
+  const writer = await openThread({ path: file, mode: 'writer' })
+  const reader = openReader(file, writer)
   const queries = openQueryProcess(file)
   return {
     dialect: SQLITE,
-    write: <A, T>(op: NamedOp<A, T>, ask: A) => writer.ask({ op: op.name, ask }) as Promise<T>,
-    read: <A, T>(op: NamedOp<A, T>, ask: A) => reader.ask({ op: op.name, ask }) as Promise<T>,
-    readWithin: <A, T>(op: NamedOp<A, T>, ask: A, deadlineMs: number) =>
-      queries.ask({ op: op.name, ask }, deadlineMs) as Promise<T>,
+    write: <A, T>({ name }: NamedOp<A, T>, ask: A) =>
+      writer.ask({ kind: 'write', op: name, ask }) as Promise<T>,
+    read: <A, T>({ name }: NamedOp<A, T>, ask: A) => reader.ask({ op: name, ask }) as Promise<T>,
+    readWithin: <A, T>({ name }: NamedOp<A, T>, ask: A, deadlineMs: number) =>
+      queries.ask({ op: name, ask }, deadlineMs) as Promise<T>,
     close: async () => {
       queries.close()
       await reader.close()

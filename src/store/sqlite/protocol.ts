@@ -1,5 +1,8 @@
-/** What the main thread asks of a database thread, and what it hears back. */
-export type ThreadAsk = { readonly op: string; readonly ask: unknown }
+/** An op by its name, with what it is asked. */
+export type OpAsk = { readonly op: string; readonly ask: unknown }
+
+/** What a database thread is asked; the writer's answers reads too, while there is no reader. */
+export type ThreadAsk = OpAsk & { readonly kind: 'read' | 'write' }
 
 export type ThreadAnswer =
   | { readonly kind: 'done'; readonly value: unknown }
@@ -7,5 +10,17 @@ export type ThreadAnswer =
 
 export type ThreadStart = { readonly path: string; readonly mode: 'writer' | 'reader' }
 
-/** Sent once, when the file is open: null, or why it could not be opened. */
-export type ThreadReady = { readonly failure: string | null; readonly errorCode: string | null }
+/** To a thread: it has one file open at a time, and may be given the next one after `close`. */
+export type ToThread =
+  | { readonly kind: 'open'; readonly start: ThreadStart }
+  | { readonly kind: 'asks'; readonly asks: readonly ThreadAsk[] }
+  | { readonly kind: 'close' }
+
+/** From a thread, one for each message to it. `opened` says why the file could not be opened, or null. */
+export type FromThread =
+  | { readonly kind: 'opened'; readonly failure: string | null; readonly errorCode: string | null }
+  | { readonly kind: 'answers'; readonly answers: readonly ThreadAnswer[] }
+  | { readonly kind: 'closed' }
+
+/** To a query process: an ask of the file at `path`, or null to close whichever is open. */
+export type ToQueryProcess = (OpAsk & { readonly path: string }) | null

@@ -166,3 +166,29 @@ test('an e-mail message asks its parent case, though it may be related to anothe
   assert.deepEqual(found.problems, [])
   assert.equal(found.rulesCompiled, 1)
 })
+
+test('a rule with criteria and a formula, or with neither, is told of once', async (t) => {
+  const both = criteriaRule('Both', ['Account.Name', 'equals', 'x']).replace(
+    '<triggerType>',
+    '<formula>TRUE</formula><triggerType>',
+  )
+  const check = await checked(t, {
+    'workflows/Account.workflow': metadataXml('Workflow', both + criteriaRule('Neither')),
+  })
+  assert.deepEqual(errorsOf(check), ['RULE_WITH_TWO_CRITERIA', 'RULE_WITHOUT_CRITERIA'])
+})
+
+test('each action that a rule cannot have is told of, whatever is wrong with the others', async (t) => {
+  const actions =
+    '<actions><name>X</name><type>Fax</type></actions><actions><name>Y</name><type>Task</type></actions>'
+  const check = await checked(t, {
+    'workflows/Account.workflow': metadataXml('Workflow', formulaRule('R', 'TRUE', actions)),
+  })
+  assert.deepEqual(
+    check.problems.map(({ code, severity }) => [code, severity]),
+    [
+      ['ACTION_TYPE_UNKNOWN', 'warning'],
+      ['ACTION_UNKNOWN', 'warning'],
+    ],
+  )
+})

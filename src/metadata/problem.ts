@@ -26,6 +26,7 @@ const SEVERITY = {
   PROJECT_EMPTY: 'warning',
   ROOT_UNEXPECTED: 'warning',
   ACTION_MISSING: 'warning',
+  ACTION_TYPE_UNKNOWN: 'warning',
   FIELD_UNKNOWN: 'warning',
   ENDPOINT_PORT: 'warning',
   TEMPLATE_MISSING: 'warning',

@@ -65,11 +65,15 @@ function actionKeys(project: Project): ReadonlySet<string> {
 }
 
 function reportMissing(rule: WorkflowRule, { name, type }: ActionReference, report: Report): void {
-  const where = ELEMENT_OF_TYPE.has(type)
-    ? `there is no <${ELEMENT_OF_TYPE.get(type)}> of that name`
-    : 'there is no such type of action'
-  const message = `${rule.fullName}: the action ${type} ${name} is passed over: ${where}`
-  report(rule.place, 'ACTION_MISSING', message)
+  const passedOver = `${rule.fullName}: the action ${type} ${name} is passed over`
+  const element = ELEMENT_OF_TYPE.get(type)
+  if (element === undefined) {
+    const known = [...ELEMENT_OF_TYPE.keys()].join(', ')
+    const message = `${passedOver}: there is no such type of action, expected one of ${known}`
+    report(rule.place, 'ACTION_TYPE_UNKNOWN', message)
+  } else {
+    report(rule.place, 'ACTION_MISSING', `${passedOver}: there is no <${element}> of that name`)
+  }
 }
 
 function reportNotExecuted(

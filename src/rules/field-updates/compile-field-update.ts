@@ -176,17 +176,18 @@ function compileValueFormula(
   if (compiled === null) return null
   const newValue: NewValue = (context) => {
     const value = formulaValueFor(field, compiled.evaluate(context))
-    return field.type === 'reference' ? idFor(field, value) : value
+    return field.type === 'reference' ? idFor(field, value, compiled.readsSecret) : value
   }
   return { newValue, readsSecret: compiled.readsSecret, paths: compiled.paths }
 }
 
 /** Formulas see ids in their form of 15 characters, fields keep those of 18. */
-function idFor(field: FieldDefinition, value: FieldValue): RecordId | null {
+function idFor(field: FieldDefinition, value: FieldValue, isSecret: boolean): RecordId | null {
   if (typeof value !== 'string') return null
   const id = tryRecordId(value)
   if (id !== null) return id
-  throw new FieldUpdateError(`${field.name} takes an id, the formula gave '${value.slice(0, 40)}'`)
+  const given = isSecret ? 'something else' : `'${value.slice(0, 40)}'`
+  throw new FieldUpdateError(`${field.name} takes an id, the formula gave ${given}`)
 }
 
 /** The update's formula for its field, if that is known, or for whatever it gives. */

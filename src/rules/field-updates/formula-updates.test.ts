@@ -13,14 +13,14 @@ import { compileRules } from '../compile-rules.ts'
 import { fireRules } from '../fire-rules.ts'
 
 /** What a formula update makes of a record; the org's zone is New York's. */
-function updated(field: string, formula: string, given: FieldValues = {}) {
+function updated(field: string, formula: string, given: FieldValues = {}, known = objects) {
   const compiled = compileRules({
     rules: [ruleOf('R', { formula: 'TRUE', actions: [{ name: 'U', type: 'FieldUpdate' }] })],
     fieldUpdates: [updateOf('U', { field, operation: 'Formula', formula })],
     tasks: [],
     alertKeys: [],
     outboundMessageKeys: [],
-    objects,
+    objects: known,
     settings: { locale: 'en_US' },
   })
   assert.deepEqual(compiled.problems, [])
@@ -55,4 +55,25 @@ test('a date-time that fills a date is the day of the org, a date that fills a d
   assert.equal(updated('Date__c', 'Moment__c', night).fields.Date__c, '2026-03-04')
   const day = updated('Moment__c', 'DATE(2026, 7, 1)').fields.Moment__c
   assert.equal(day, '2026-07-01T04:00:00.000Z')
+})
+
+test('what has no result tells of no secret that it reads', () => {
+  const secretText = (name: string) => {
+    const object = objects(name)
+    const fields = object?.fields.map((each) =>
+      each.name === 'Text__c' ? { ...each, secret: true } : each,
+    )
+    return object && fields && { ...object, fields }
+  }
+  const given = { Text__c: 'opensesame' }
+  for (const [field, formula] of [
+    ['Number__c', 'VALUE(Text__c)'],
+    ['Date__c', 'DATEVALUE(LEFT(Text__c, 6))'],
+    ['OwnerId', 'Text__c'],
+  ] as const) {
+    const [told] = updated(field, formula, given, secretText).errors
+    assert.match(told?.message ?? '', /no result|takes an id/)
+    assert.doesNotMatch(told?.message ?? '', /opens/)
+    assert.match(updated(field, formula, given).errors[0]?.message ?? '', /opens/)
+  }
 })

@@ -2,7 +2,7 @@ import type { FieldValue } from '../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../schema/object-definition.ts'
 import type { EvaluationContext } from '../evaluation-context.ts'
 import { compileExpression } from './compile-expression.ts'
-import { FormulaError, type FormulaErrorCode } from './errors.ts'
+import { FormulaError, type FormulaErrorCode, FormulaRuntimeError } from './errors.ts'
 import { commonType, dayOfInstant, type Expression, type FormulaType } from './expression.ts'
 import {
   type BlankMode,
@@ -131,12 +131,13 @@ function compileWith(
   try {
     const { expression } = compileExpression(scope)
     const typed = options.returnType ? returned(expression, options.returnType, scope) : expression
+    const readsSecret = scope.secretReads > 0
     return {
       kind: 'compiled',
-      expression: typed,
+      expression: readsSecret ? discreet(typed) : typed,
       paths: [...scope.paths.values()],
       usesHistory: scope.usesHistory,
-      readsSecret: scope.secretReads > 0,
+      readsSecret,
       warnings: scope.warnings,
     }
   } catch (error) {
@@ -197,4 +198,19 @@ function written<Value>(
     const value = run(context)
     return value === null ? null : write(value)
   }
+}
+
+/** The expression of a formula that reads secrets: its errors, which are logged and shown, quote no values. */
+function discreet(expression: Expression): Expression {
+  const run = (context: EvaluationContext) => {
+    try {
+      return expression.run(context)
+    } catch (error) {
+      if (!(error instanceof FormulaRuntimeError)) throw error
+      const { errorCode, at } = error
+      const message = `no result (${errorCode}): it reads a secret, so its values are not told`
+      throw new FormulaRuntimeError(errorCode, message, at)
+    }
+  }
+  return { ...expression, run } as Expression
 }

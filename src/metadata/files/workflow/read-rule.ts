@@ -72,12 +72,6 @@ export function readRule(
   const criteriaItems = childrenOf(element, 'criteriaItems').flatMap((child) =>
     readFilterItem(source, child),
   )
-  const formula = textOf(element, 'formula')
-  if ((criteriaItems.length === 0) === (formula === null)) {
-    const found = formula === null ? 'neither' : 'both'
-    const message = `${fullName}: expected either criteria or a formula, found ${found}`
-    source.report(place, 'RULE_INVALID', message)
-  }
   return [
     {
       kind: 'rule',
@@ -88,7 +82,7 @@ export function readRule(
       triggerType,
       criteriaItems,
       booleanFilter: wordOf(element, 'booleanFilter'),
-      formula,
+      formula: textOf(element, 'formula'),
       actions: readActions(source, element),
       timeTriggers: childrenOf(element, 'workflowTimeTriggers').flatMap((child) =>
         readTimeTrigger(source, child),

@@ -9,6 +9,7 @@ import { openSmtp } from '../mail/open-smtp.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
 import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
 import { openStores } from '../store/open-store.ts'
+import { tellProblems } from './tell-problems.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export type ServeOptions = {
@@ -58,7 +59,8 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
   })
   if (folder !== undefined) {
     const endpoints = { named: new Map(), all: null, holdForeign: false }
-    await loadProject(house, { folder: resolve(folder), config, endpoints })
+    const { project } = await loadProject(house, { folder: resolve(folder), config, endpoints })
+    tellProblems(log, project, config.org)
     await makeDataCloudUser(house, config, dataCloudPassword(config))
   }
   log.info('house.started', { roles: roles.join(','), url: house.url })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { flowDefinition, flowXml } from '../../../test/support/flows.ts'
 import { messageId, notifications, routeOf } from '../../../test/support/notifications.ts'
 import { openTestWeb, type TestWeb } from '../../../test/support/open-test-web.ts'
+import { asDefinitions, workflowRule } from '../../../test/support/org-definitions.ts'
 import { parseRecordId } from '../../schema/record-id.ts'
 
 const MINUTE_MS = 60_000
@@ -118,6 +120,37 @@ test('definitions are listed with what a person looks for', async (t) => {
   const [message] = json.outboundMessages as Json[]
   assert.equal(message?.name, 'Notify_ERP')
   assert.match(String(message?.outboundMessageId), /^04k\w{15}$/)
+})
+
+test('a rule or flow that does not work is shown as such, with what compiling found', async (t) => {
+  const { web, get } = await setup(t)
+  const flows = [
+    flowDefinition(flowXml({ object: 'Account', body: '<loops><name>Step</name></loops>' })),
+  ]
+  const rules = [
+    workflowRule({ fullName: 'Broken', formula: '1 +', actions: [] }),
+    workflowRule({ actions: [] }),
+  ]
+  await web.stores.org.replaceDefinitions('project', asDefinitions({ rules, flows }))
+  await web.org.refresh()
+
+  const { json } = await get('/definitions')
+
+  assert.deepEqual(
+    (json.rules as Json[]).map(({ isBroken }) => isBroken),
+    [true, false],
+  )
+  assert.deepEqual(
+    (json.flows as Json[]).map(({ name, isExecuted }) => [name, isExecuted]),
+    [['A_Flow', false]],
+  )
+  assert.deepEqual(
+    (json.problems as Json[]).map(({ severity, code }) => [severity, code]),
+    [
+      ['error', 'FORMULA_SYNTAX'],
+      ['warning', 'FLOW_NOT_EXECUTED'],
+    ],
+  )
 })
 
 test('Setup is for users with the setup privilege only', async (t) => {

@@ -9,7 +9,7 @@ const FIELDS_NAMED_MAX = 5
 export function saveEvents(traces: readonly SaveTrace[]): readonly StoryEvent[] {
   return traces.toReversed().map((trace) => ({
     at: trace.savedAt,
-    kind: 'recordSaved',
+    kind: trace.change === 'deleted' && trace.outcome === 'saved' ? 'recordDeleted' : 'recordSaved',
     text: saveText(trace),
     notificationId: null,
     emailId: null,
@@ -23,9 +23,11 @@ export function saveEvents(traces: readonly SaveTrace[]): readonly StoryEvent[] 
 function saveText({ username, change, outcome, version, errors, fields }: SaveTrace): string {
   if (outcome !== 'saved') {
     const why = errors[0]?.message ?? 'it could not be saved'
-    return `a save by ${username} was refused: ${why}`
+    const what = change === 'deleted' ? 'a deletion' : 'a save'
+    return `${what} by ${username} was refused: ${why}`
   }
   if (change === 'created') return `${username} created the record`
+  if (change === 'deleted') return `${username} deleted the record: no rule fires for that`
   const names = fields.slice(0, FIELDS_NAMED_MAX).map(({ field }) => field)
   const more = fields.length - names.length
   const changed = names.length === 0 ? 'nothing changed' : `changed ${names.join(', ')}`

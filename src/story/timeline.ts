@@ -93,7 +93,7 @@ function recordEvents(
   if (createdAt !== null && !isCreationTold) {
     events.push({ ...NOBODY, at: createdAt, kind: 'recordCreated', text: 'the record was created' })
   }
-  if (savedAt === null) return events
+  if (savedAt === null || traces.some(isItsDeletion)) return events
   if (recordStateOf(record) === 'deleted') {
     events.push({ ...NOBODY, at: savedAt, kind: 'recordDeleted', text: 'the record was deleted' })
   } else if (record.version > 1 && !isTold) {
@@ -101,6 +101,10 @@ function recordEvents(
     events.push({ ...NOBODY, at: savedAt, kind: 'recordChanged', text })
   }
   return events
+}
+
+function isItsDeletion({ change, outcome }: SaveTrace): boolean {
+  return change === 'deleted' && outcome === 'saved'
 }
 
 function instantIn({ fields }: OrgRecord, name: string): Instant | null {

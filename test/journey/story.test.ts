@@ -110,7 +110,10 @@ for (const store of storesUnderTest()) {
     assert.equal(told.recordState, 'deleted')
     assert.equal(told.notifications[0]?.state, 'removed')
     const { out } = await runObm(opened, 'story', id)
-    assert.match(out, /attempt 2 of 04l\w{15} went unanswered .*\n.* the record was deleted\n/)
+    assert.match(
+      out,
+      /attempt 2 of 04l\w{15} went unanswered .*\n.* admin@obm.example deleted the record: no rule fires for that\n/,
+    )
     assert.match(out, /\nremoved +04l\w{15} is owed no more, and nobody acknowledged it\n/)
   })
 

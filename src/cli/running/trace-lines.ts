@@ -35,8 +35,12 @@ function headOf(trace: ToldTrace): string {
 }
 
 const HEADS = {
-  saved: { created: 'created', updated: 'saved' },
-  refused: { created: 'refused at its creation', updated: 'refused' },
+  saved: { created: 'created', updated: 'saved', deleted: 'deleted (no rule fires for that)' },
+  refused: {
+    created: 'refused at its creation',
+    updated: 'refused',
+    deleted: 'refused to be deleted',
+  },
 } as const
 
 function stepLines({ kind, verdicts }: ToldStep): readonly string[] {

@@ -82,6 +82,9 @@ export function openFinding(store: OrgStore, definitions: OrgDefinitions): Found
     read: async ({ ids = [], keys = [], timedIds = [], details: asks = [] }) => {
       const found = await readDetails(store, [...asks])
       for (const [key, records] of found) details.set(key, records)
+      // Those that are read whole may be written, as what goes with a deleted record.
+      const whole = [...asks].filter(({ fields }) => fields === null)
+      await entries.readOf(whole.flatMap((ask) => found.get(detailsKey(ask)) ?? []))
       const unasked = [...new Set(ids)].filter((id) => !askedIds.has(id))
       for (const id of unasked) askedIds.add(id)
       const newIds = unasked.filter((id) => definitions.objectOfId(id))

@@ -17,7 +17,8 @@ export type SaveTrace = {
   readonly recordId: RecordId
   /** Null: it has none, or its name is a secret. */
   readonly recordName: string | null
-  readonly change: 'created' | 'updated'
+  /** No rule fires for what is deleted, as at Salesforce. */
+  readonly change: 'created' | 'updated' | 'deleted'
   readonly outcome:
     | 'saved'
     | 'refused' // nothing of it was written

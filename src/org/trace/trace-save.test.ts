@@ -12,6 +12,8 @@ import {
   validationRule,
   workflowRule,
 } from '../../../test/support/org-definitions.ts'
+import { customObject } from '../../schema/custom-object.ts'
+import { reference } from '../../schema/define-field.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { rawFields } from '../save/record-edit.ts'
 import type { SaveTrace } from './save-trace.ts'
@@ -245,4 +247,57 @@ test('of a save of many records each has its trace, and what they carry along ha
       .map(({ version, steps }) => [version, steps.length]),
     [[2, 60]],
   )
+})
+
+test('a deletion is told with what it ended, and what went with the record; one that is refused says why', async (t) => {
+  const Order__c = customObject({ name: 'Order__c', fields: [] })
+  const Line__c = customObject({
+    name: 'Line__c',
+    fields: [reference('Order__c', ['Order__c'], { masterDetail: true })],
+  })
+  const Invoice__c = customObject({
+    name: 'Invoice__c',
+    fields: [reference('Order__c', ['Order__c'], { deleteConstraint: 'Restrict' })],
+  })
+  const timeTriggers = [
+    { actions: [], offsetFromField: null, timeLength: 1, unit: 'Days' as const },
+  ]
+  const house = await openOrg(t, {
+    objects: [Order__c, Line__c, Invoice__c],
+    rules: [
+      workflowRule({
+        objectName: 'Line__c',
+        fullName: 'Wait',
+        actions: [],
+        timeTriggers,
+        triggerType: 'onCreateOnly',
+      }),
+    ],
+  })
+  const order = await house.create('Order__c', { Name: 'O' })
+  const line = await house.create('Line__c', { Name: 'L', Order__c: order })
+  const invoice = await house.create('Invoice__c', { Name: 'I', Order__c: order })
+  const deleting = (recordId: RecordId) =>
+    house.save([{ kind: 'delete', objectName: null, recordId }])
+
+  await deleting(order)
+  const [refused] = lastTraces(house)
+  await deleting(invoice)
+  await deleting(order)
+  const traces = lastTraces(house)
+
+  assert.partialDeepStrictEqual(refused, {
+    recordId: order,
+    change: 'deleted',
+    outcome: 'refused',
+    errors: [{ statusCode: 'DELETE_FAILED' }],
+  })
+  assert.deepEqual(
+    traces.map(({ recordId, change, outcome }) => [recordId, change, outcome]),
+    [
+      [order, 'deleted', 'saved'],
+      [line, 'deleted', 'saved'],
+    ],
+  )
+  assert.deepEqual(traces.map(verdictsOf), [[], ['rule "Wait", time trigger 1: removed']])
 })

@@ -136,8 +136,7 @@ function unwrittenTrace(
 ): readonly SaveTrace[] {
   const { prepared, told, written } = telling
   const result = told.results[index]
-  const isDeletion = edit?.kind === 'delete'
-  if (recordId === null || isDeletion || !result) return []
+  if (recordId === null || !result) return []
   const steps = seen?.steps ?? []
   const before = prepared.found.recordOf(recordId) ?? null
   const after = seen?.change.after ?? given(recordId, edit, before)
@@ -154,7 +153,10 @@ function unwrittenTrace(
 /** The record as a refused edit would have it, as far as can be told. */
 function given(recordId: RecordId, edit: Item['edit'], before: OrgRecord | null): OrgRecord | null {
   if (edit === null) return before
-  const fields = { ...before?.fields, ...Object.fromEntries(edit.values) }
+  const isDeletion = edit.kind === 'delete'
+  if (isDeletion && before === null) return null
+  const edited = isDeletion ? { IsDeleted: true } : Object.fromEntries(edit.values)
+  const fields = { ...before?.fields, ...edited }
   return { objectName: edit.object.name, recordId, version: before?.version ?? 0, fields }
 }
 
@@ -164,7 +166,10 @@ export function isTold({ tries }: DecidedSave): boolean {
     ({ pending, due, context: { definitions } }) =>
       due.length > 0 ||
       pending.some(({ edit: { kind, object } }) => {
-        return kind !== 'delete' && definitions.hasRules(object.name)
+        if (definitions.hasRules(object.name)) return true
+        // What goes with a deleted record may have rules.
+        const behind = kind === 'delete' ? definitions.referrersOf(object.name) : []
+        return behind.some((each) => definitions.hasRules(each.object.name))
       }),
   )
 }

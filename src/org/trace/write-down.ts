@@ -26,13 +26,20 @@ export function writeDown({ context, before, after, ...outcome }: Outcome): Save
     objectName,
     recordId,
     recordName: name === null ? null : cutText(name),
-    change: before === null ? 'created' : 'updated',
+    change: changeOf(before, after),
     username,
     version: outcome.outcome === 'saved' ? version : null,
     definitionsVersion: definitions.version,
     fields: fieldChanges(object, before?.fields ?? {}, after.fields),
     isShortened: false,
   }
+}
+
+function changeOf(before: OrgRecord | null, after: OrgRecord): SaveTrace['change'] {
+  if (before === null) return 'created'
+  return after.fields['IsDeleted'] === true && before.fields['IsDeleted'] !== true
+    ? 'deleted'
+    : 'updated'
 }
 
 /** A trace tells of so many changed fields. */

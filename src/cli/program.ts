@@ -12,6 +12,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addRunning(program)
   addChecking(program, finish)
   addOutbox(program, finish)
+  addAttempts(program, finish)
   addRuns(program, finish)
   addMail(program, finish)
   addTime(program, finish)
@@ -105,6 +106,30 @@ function addOutbox(program: Command, finish: (exitCode: number) => void): void {
         finish(await (await import('./running/outbox.ts')).outboxHold(act, target, options)),
       )
   }
+}
+
+function addAttempts(program: Command, finish: (exitCode: number) => void): void {
+  const attempts = program
+    .command('attempts')
+    .description('the log of attempts at sending, of a running program')
+  client(attempts.command('list').description('attempts, newest first'))
+    .option('--record <id>', 'with a notification of a record')
+    .option('--message <Object.Name>', 'of an outbound message: its name or id')
+    .option('--endpoint <host>', 'to a host:port, a URL, or a lane')
+    .option('--outcome <outcome>', 'acknowledged, refused, unanswered or unsent')
+    .option('--status <status>', 'with this HTTP status')
+    .option('--from <date>', 'started then or later, as 2026-03-31 or 2026-03-31T12:00:00Z')
+    .option('--to <date>', 'started before')
+    .option('--after <id>', 'the page after this attempt')
+    .option('--limit <count>', 'how many', '50')
+    .action(async (options) =>
+      finish(await (await import('./running/attempts.ts')).attemptsList(options)),
+    )
+  client(
+    attempts.command('show <id>').description('one attempt: what was sent and what came back'),
+  ).action(async (id: string, options: ClientOptions) =>
+    finish(await (await import('./running/attempts.ts')).attemptsShow(id, options)),
+  )
 }
 
 function addRuns(program: Command, finish: (exitCode: number) => void): void {

@@ -31,6 +31,8 @@ export type TransportFailure = {
   readonly reason: string
   /** How long it had taken when it failed. */
   readonly atMs: number
+  /** When the request went out on a connection, if it did. */
+  readonly startedMs?: number
   /** As of an answer. */
   readonly missedCertificate?: boolean
   /** Of an answer that began, and could not be taken in whole. */
@@ -63,15 +65,13 @@ export class HttpFailure extends Error {
 }
 
 /** The failure that an error of Node's, undici's or ours tells of. */
-export function failureOf(error: unknown, atMs: number, status = 0): TransportFailure {
+export function failureOf(
+  error: unknown,
+  atMs: number,
+  reached: { readonly startedMs?: number; readonly status?: number } = {},
+): TransportFailure {
   const { code, message } = codeOf(error)
-  const failure = {
-    kind: 'failed',
-    code: RENAMED.get(code) ?? code,
-    reason: message,
-    atMs,
-  } as const
-  return status === 0 ? failure : { ...failure, status }
+  return { kind: 'failed', code: RENAMED.get(code) ?? code, reason: message, atMs, ...reached }
 }
 
 const RENAMED: ReadonlyMap<string, FailureCode> = new Map([

@@ -1,4 +1,4 @@
-import { type Clock, DAY_MS, HOUR_MS } from '../base/clock.ts'
+import { type Clock, DAY_MS, MINUTE_MS } from '../base/clock.ts'
 import { errorText, type Log } from '../base/log.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { TRACES_LENGTH_MAX } from '../org/trace/tracer.ts'
@@ -22,6 +22,12 @@ const EMAILS_MAX = 100_000
 /** The attempt log keeps so many attempts at the most, whatever their age. */
 const ATTEMPTS_MAX = 1_000_000
 
+/** And so many bytes of the store, about: texts, rows and indexes. */
+const ATTEMPTS_BYTES_MAX = 2 * 1024 ** 3
+
+/** Between two looks: what a sender at full speed writes meanwhile is less than a tenth of all that may be kept. */
+const LOOK_MS = MINUTE_MS
+
 /** The loop that ends what has grown old, a slice at a time, over what each room says of its own. */
 export function startRetention(
   { outbox, inbox, jobs, mail, timeQueue, traces }: Stores,
@@ -33,6 +39,7 @@ export function startRetention(
       outbox.retain({
         attemptsBefore: now - ATTEMPTS_KEPT_MS,
         attemptsMax: ATTEMPTS_MAX,
+        attemptsBytesMax: ATTEMPTS_BYTES_MAX,
         deadLettersBefore: now - DEAD_LETTERS_KEPT_MS,
       }),
       inbox.forget(now - ACCEPTED_KEPT_MS),
@@ -44,7 +51,7 @@ export function startRetention(
     return counts.some((count) => count > 0) ? ('worked' as const) : ('idle' as const)
   }
   return startLoop(turn, {
-    idleMs: HOUR_MS,
+    idleMs: LOOK_MS,
     onError: (error) => log.error('retention.failed', { reason: errorText(error) }),
   })
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { WorkAhead } from '../base/work-ahead.ts'
 import type { RecordId } from '../schema/record-id.ts'
+import type { AttemptFilter, AttemptPage, AttemptRecord } from './attempt.ts'
 import type { DeliverySchedule } from './delivery-schedule.ts'
 import type { Notification } from './notification.ts'
 import type { AttemptOutcome, LaneSettlement, Regrowth, Settlement } from './settle.ts'
@@ -34,22 +35,6 @@ export type SettledBatch = {
   readonly now: Instant
   /** What the attempt log keeps of it. */
   readonly attempt: AttemptRecord
-}
-
-/** One attempt as the log keeps it: bounded, session ids masked. */
-export type AttemptRecord = {
-  readonly attemptId: string
-  readonly outboundMessageId: RecordId
-  readonly startedAt: Instant
-  readonly durationMs: number
-  /** Without what may be a secret: userinfo and the values of the query. */
-  readonly endpointUrl: string
-  readonly notificationIds: readonly RecordId[]
-  readonly outcome: AttemptOutcome['kind']
-  readonly reason: string | null
-  readonly httpStatus: number | null
-  readonly request: string
-  readonly response: string
 }
 
 /** That a notification was in an attempt: what is left to tell of it when it is delivered. */
@@ -184,12 +169,15 @@ export type OutboxStore = {
 
   list(filter: NotificationFilter): Promise<readonly NotificationView[]>
   lanes(): Promise<readonly LaneView[]>
-  /** The newest first. */
+  /** Whole, the newest first. */
   attempts(filter: {
     readonly attemptId?: string
     readonly notificationId?: RecordId
     readonly limit: number
   }): Promise<readonly AttemptRecord[]>
+  findAttempts(filter: AttemptFilter): Promise<AttemptPage>
+  /** The endpoints that the attempt log knows, masked, also those that are no lane any more. */
+  attemptEndpoints(): Promise<readonly { readonly laneId: string; readonly endpointUrl: string }[]>
   /** What was sent of a record, the newest attempt first; also of notifications that are delivered. */
   attempted(filter: {
     readonly recordId: RecordId
@@ -210,11 +198,13 @@ export type OutboxStore = {
   resume(target: HoldTarget, now: Instant): Promise<boolean>
   /**
    * Ends attempts and dead letters older than the given instants, and attempts beyond the newest `attemptsMax`,
-   * a slice at a time. Answers how many rows; 0 means that all is done.
+   * or the newest that are kept in `attemptsBytesMax`, some slices at a time. Answers how many rows; 0 means
+   * that all is done.
    */
   retain(ends: {
     readonly attemptsBefore: Instant
     readonly attemptsMax: number
+    readonly attemptsBytesMax: number
     readonly deadLettersBefore: Instant
   }): Promise<number>
 }

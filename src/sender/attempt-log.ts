@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { Instant } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { makeTimedId } from '../base/timed-id.ts'
 import type { HttpReply } from '../egress/http-reply.ts'
 import { maskUrl } from '../egress/mask-url.ts'
-import type { AttemptRecord, LeasedBatch } from '../outbox/outbox-store.ts'
+import type { AttemptRecord } from '../outbox/attempt.ts'
+import type { LeasedBatch } from '../outbox/outbox-store.ts'
 import type { AttemptOutcome } from '../outbox/settle.ts'
+import { keepHeaders } from './keep-headers.ts'
 import type { Sendable } from './sendable.ts'
 
 /** Characters of a request that are kept; of an acknowledged one, which nobody has to puzzle over, fewer. */
@@ -17,33 +19,42 @@ const RESPONSE_KEPT_MAX = 16 * 1024
 export type Attempt = {
   readonly batch: LeasedBatch
   readonly startedAt: Instant
-  /** With its secrets masked. */
+  /** With its secrets masked; empty when nothing was sent. */
   readonly request: string
+  readonly requestBytes: number
+  readonly requestHeaders: string
   readonly reply: HttpReply
   readonly outcome: AttemptOutcome
+  /** What the answer had that Salesforce does not promise to accept. */
+  readonly tolerances: readonly string[]
+  /** Masks the secrets of the request where the answer repeats them. */
+  readonly mask: (text: string) => string
 }
 
 /** What the attempt log keeps: bounded, and of text that every store can hold. */
-export function recordAttempt({
-  batch,
-  startedAt,
-  request,
-  reply,
-  outcome,
-}: Attempt): AttemptRecord {
+export function recordAttempt(attempt: Attempt): AttemptRecord {
+  const { batch, startedAt, reply, outcome, mask } = attempt
+  const answer = reply.kind === 'answered' ? reply : null
   const requestMax = outcome.kind === 'acknowledged' ? ACKNOWLEDGED_KEPT_MAX : REQUEST_KEPT_MAX
   return {
-    attemptId: makeAttemptId(startedAt),
+    attemptId: makeTimedId(startedAt),
     outboundMessageId: batch.outboundMessageId,
+    laneId: batch.lease.laneId,
     startedAt,
-    durationMs: durationOf(reply),
+    ...timesOf(reply),
     endpointUrl: maskUrl(batch.endpointUrl),
     notificationIds: batch.notifications.map((each) => each.notificationId),
+    isProbe: batch.isProbe,
     outcome: outcome.kind,
     reason: outcome.kind === 'acknowledged' ? null : storable(outcome.reason),
-    httpStatus: reply.kind === 'answered' ? reply.status : null,
-    request: bounded(request, requestMax),
-    response: reply.kind === 'answered' ? readResponse(reply.body) : '',
+    httpStatus: reply.status ?? null,
+    tolerances: attempt.tolerances.map(storable),
+    requestBytes: attempt.requestBytes,
+    responseBytes: answer?.body.length ?? 0,
+    requestHeaders: attempt.requestHeaders,
+    responseHeaders: answer ? storable(mask(keepHeaders(answer.headers))) : '',
+    request: bounded(attempt.request, requestMax),
+    response: answer ? readResponse(answer.body, mask) : '',
   }
 }
 
@@ -52,17 +63,32 @@ export function logPosted(log: Log, { message }: Sendable, batch: LeasedBatch): 
   log.debug('message.posted', batchFields(message, batch))
 }
 
-/** One line for one attempt: what a person greps for. */
-export function logAttempt(log: Log, { message }: Sendable, attempt: Attempt): void {
+/** One line for one attempt, with all its facts: what a person greps for, and what is counted. */
+export function logAttempt(
+  log: Log,
+  { message }: Sendable,
+  { attempt, record }: { readonly attempt: Attempt; readonly record: AttemptRecord },
+): void {
   const { batch, outcome, reply } = attempt
   const fields = {
     ...batchFields(message, batch),
-    durationMs: durationOf(reply),
-    status: reply.kind === 'answered' ? reply.status : null,
+    attemptId: record.attemptId,
+    laneId: record.laneId,
+    durationMs: record.durationMs,
+    sentMs: record.sentMs,
+    headersMs: record.headersMs,
+    queueAgeMs: queueAgeOf(batch, attempt.startedAt),
+    requestBytes: record.requestBytes,
+    responseBytes: record.responseBytes,
+    status: record.httpStatus,
     code: reply.kind === 'failed' ? reply.code : null,
   }
-  if (outcome.kind === 'acknowledged') log.info('message.sent', fields)
-  else log.warn(`message.${outcome.kind}`, { ...fields, reason: outcome.reason })
+  if (outcome.kind === 'acknowledged') {
+    const tolerances = record.tolerances.join(', ')
+    log.info('message.sent', tolerances === '' ? fields : { ...fields, tolerances })
+  } else {
+    log.warn(`message.${outcome.kind}`, { ...fields, reason: outcome.reason })
+  }
 }
 
 function batchFields(message: Sendable['message'], batch: LeasedBatch) {
@@ -77,17 +103,27 @@ function batchFields(message: Sendable['message'], batch: LeasedBatch) {
   }
 }
 
-function durationOf(reply: HttpReply): number {
-  return Math.round(reply.kind === 'answered' ? reply.timings.totalMs : reply.atMs)
+/** For how long the oldest of them has been owed. */
+function queueAgeOf({ notifications }: LeasedBatch, at: Instant): number {
+  const oldest = notifications.reduce((least, each) => Math.min(least, each.createdAt), at)
+  return at - oldest
 }
 
-/** In the order of time, so that the log's index grows at its end. */
-function makeAttemptId(startedAt: Instant): string {
-  return `${startedAt.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`
+function timesOf(reply: HttpReply): Pick<AttemptRecord, 'durationMs' | 'sentMs' | 'headersMs'> {
+  if (reply.kind === 'failed') {
+    const sentMs = reply.startedMs === undefined ? null : Math.round(reply.startedMs)
+    return { durationMs: Math.round(reply.atMs), sentMs, headersMs: null }
+  }
+  const { startedMs, headersMs, totalMs } = reply.timings
+  return {
+    durationMs: Math.round(totalMs),
+    sentMs: Math.round(startedMs),
+    headersMs: Math.round(headersMs),
+  }
 }
 
-function readResponse(body: Uint8Array): string {
-  const kept = new TextDecoder().decode(body.subarray(0, RESPONSE_KEPT_MAX))
+function readResponse(body: Uint8Array, mask: Attempt['mask']): string {
+  const kept = mask(new TextDecoder().decode(body.subarray(0, RESPONSE_KEPT_MAX)))
   const more = body.length - RESPONSE_KEPT_MAX
   return storable(more > 0 ? `${kept}\n[${more} bytes more]` : kept)
 }

@@ -1,3 +1,4 @@
+import { escapeXmlText } from '../base/xml.ts'
 import type { LeasedBatch } from '../outbox/outbox-store.ts'
 import type { FieldValues } from '../schema/field-value.ts'
 import type { FieldDefinition } from '../schema/object-definition.ts'
@@ -59,6 +60,29 @@ function maskValues(values: FieldValues, secrets: readonly FieldDefinition[]): F
     return [[name, TEXT_TYPES.has(type) ? MASK : null] as const]
   })
   return masked.length === 0 ? values : { ...values, ...Object.fromEntries(masked) }
+}
+
+/** Shorter secrets are not looked for in texts of others: they would be found everywhere. */
+const SOUGHT_LENGTH_MIN = 4
+
+/** Masks the session id and the secret values of an envelope wherever a text repeats them, as faults do. */
+export function secretsMask(
+  envelope: EnvelopeToSend,
+  fields: readonly FieldDefinition[],
+): (text: string) => string {
+  const names = fields.filter((field) => field.secret).map(({ name }) => name)
+  if (envelope.sessionId === null && names.length === 0) return (text) => text
+  const secrets = new Set<string>()
+  const add = (value: unknown) => {
+    if (typeof value !== 'string' || value.length < SOUGHT_LENGTH_MIN) return
+    secrets.add(value)
+    secrets.add(escapeXmlText(value))
+  }
+  add(envelope.sessionId)
+  for (const { values } of envelope.notifications) for (const name of names) add(values?.[name])
+  // The longest first: one secret may begin with another.
+  const sought = [...secrets].toSorted((one, other) => other.length - one.length)
+  return (text) => sought.reduce((masked, secret) => masked.replaceAll(secret, MASK), text)
 }
 
 const TEXT_TYPES: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { AttemptRecord } from '../outbox/attempt.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import {
   type AttemptOutcome,
@@ -9,9 +10,9 @@ import {
   settleLaneByCount,
 } from '../outbox/settle.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
-import { composeEnvelope, maskEnvelope, type WriterCache } from './compose-envelope.ts'
+import { composeEnvelope, maskEnvelope, secretsMask, type WriterCache } from './compose-envelope.ts'
 import { judgePost } from './judge-post.ts'
-import type { Post } from './post.ts'
+import { headersOfPost, type Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'
 import type { MessageOf, Sendable } from './sendable.ts'
 
@@ -38,21 +39,19 @@ export async function deliver(
   const whyNot = await ports.records.whyNotAs(sendable.message.integrationUser)
   if (whyNot !== null) return leaveUnsent(ports, { sendable, batch, reason: whyNot })
 
-  const { body, request } = await writeRequest(ports, sendable, batch)
+  const { body, request, mask } = await writeRequest(ports, sendable, batch)
   if (ports.signal.aborted) return giveBack(ports, batch)
   const startedAt = ports.clock.now()
   logPosted(ports.log, sendable, batch)
   const reply = await ports.post(batch.endpointUrl, body, ports.signal)
   if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
 
-  const outcome = judgePost(reply, batch.endpointUrl)
-  const attempt: Attempt = { batch, startedAt, request: request(), reply, outcome }
-  const answer = await settleBatch(ports, sendable, attempt)
-  logAttempt(ports.log, sendable, attempt)
-  if (answer === 'lease lost') {
-    ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
-  }
-  return outcome
+  const judged = judgePost(reply, batch.endpointUrl, mask)
+  const requestBytes = Buffer.byteLength(body)
+  const requestHeaders = headersOfPost(batch.endpointUrl, requestBytes)
+  const texts = { request: request(), requestBytes, requestHeaders, mask }
+  await conclude(ports, sendable, { batch, startedAt, reply, ...judged, ...texts })
+  return judged.outcome
 }
 
 /** What cannot be sent waits by its own clock, with the reason where administrators look. */
@@ -62,18 +61,29 @@ async function leaveUnsent(
 ): Promise<AttemptOutcome> {
   const outcome = { kind: 'unsent', reason } as const
   const reply = { kind: 'failed', code: 'UNSENT', reason, atMs: 0 } as const
-  const attempt = { batch, startedAt: ports.clock.now(), request: '', reply, outcome }
-  await settleBatch(ports, sendable, attempt)
-  logAttempt(ports.log, sendable, attempt)
+  const texts = { request: '', requestBytes: 0, requestHeaders: '', mask: (text: string) => text }
+  const startedAt = ports.clock.now()
+  await conclude(ports, sendable, { batch, startedAt, reply, outcome, tolerances: [], ...texts })
   return outcome
 }
 
-/** The envelope's text, and on demand the same with its secrets masked. */
+/** Settles an attempt, and says so. */
+async function conclude(ports: DeliveryPorts, sendable: Sendable, attempt: Attempt): Promise<void> {
+  const { batch, outcome } = attempt
+  const record = recordAttempt(attempt)
+  const answer = await settleBatch(ports, sendable, attempt, record)
+  logAttempt(ports.log, sendable, { attempt, record })
+  if (answer === 'lease lost') {
+    ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
+  }
+}
+
+/** The envelope's text; on demand the same with its secrets masked, and what masks them elsewhere. */
 async function writeRequest(
   { records, writerOf }: DeliveryPorts,
   sendable: Sendable,
   batch: LeasedBatch,
-): Promise<{ body: string; request: () => string }> {
+): Promise<{ body: string; request: () => string; mask: Attempt['mask'] }> {
   const { message, fields } = sendable
   const user = message.integrationUser
   const ids = [...new Set(batch.notifications.map((each) => each.recordId))]
@@ -91,15 +101,16 @@ async function writeRequest(
       const masked = maskEnvelope(envelope, fields)
       return masked === envelope ? body : write(masked)
     },
+    mask: secretsMask(envelope, fields),
   }
 }
 
 async function settleBatch(
   { store, clock }: DeliveryPorts,
   { schedule }: Sendable,
-  attempt: Attempt,
+  { batch, outcome }: Attempt,
+  record: AttemptRecord,
 ): Promise<'settled' | 'lease lost'> {
-  const { batch, outcome } = attempt
   const { notifications } = batch
   const now = clock.now()
   const settledAt = { batchSize: notifications.length, now, schedule }
@@ -114,7 +125,7 @@ async function settleBatch(
     lane: settleLaneByCount(outcome, { probeAt, schedule }),
     regrowth: regrowth(notifications, outcome),
     now,
-    attempt: recordAttempt(attempt),
+    attempt: record,
   })
 }
 

@@ -1,22 +1,29 @@
 import { hostOf } from '../egress/guard.ts'
 import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
-import type { AttemptOutcome } from '../outbox/settle.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
+import type { Attempt } from './attempt-log.ts'
 
 /** What a POST came to: what the answer says, or what the network did, in the words administrators know. */
-export function judgePost(reply: HttpReply, endpointUrl: string): AttemptOutcome {
+export function judgePost(
+  reply: HttpReply,
+  endpointUrl: string,
+  mask: Attempt['mask'],
+): Pick<Attempt, 'outcome' | 'tolerances'> {
   if (reply.kind === 'failed') {
     const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
     const reason = transportFailureText(reply.code, host, reply.missedCertificate)
-    return { kind: failedKind(reply), reason }
+    return { outcome: { kind: failedKind(reply), reason }, tolerances: [] }
   }
   const judgement = judgeReply(reply)
-  if (judgement.kind === 'acknowledged') return { kind: 'acknowledged' }
+  if (judgement.kind === 'acknowledged') {
+    return { outcome: { kind: 'acknowledged' }, tolerances: judgement.tolerances }
+  }
   const isMissed = reply.missedCertificate === true && reply.status >= 400
-  return isMissed
-    ? { ...judgement, reason: `${judgement.reason} ${MISSED_CERTIFICATE}` }
-    : judgement
+  const missed = isMissed ? ` ${MISSED_CERTIFICATE}` : ''
+  // A listener's fault may quote what it was sent.
+  const reason = `${mask(judgement.reason)}${missed}`
+  return { outcome: { ...judgement, reason }, tolerances: [] }
 }
 
 /** A listener that answers too much, or packs it wrongly, did answer: like a page without an Ack, it refuses. */

@@ -1,6 +1,7 @@
 import type { HttpReply } from '../egress/http-reply.ts'
 import type { Http } from '../egress/post.ts'
 import type { HttpTimeouts } from '../egress/timeouts.ts'
+import { keepHeaders } from './keep-headers.ts'
 
 /** Posts one envelope. Trouble on the network is a reply too; the signal cancels what is in flight. */
 export type Post = (url: string, body: string, signal: AbortSignal) => Promise<HttpReply>
@@ -24,4 +25,16 @@ export function openPost(http: Pick<Http, 'request'>, timeouts: HttpTimeouts): P
       timeouts,
       signal,
     })
+}
+
+/** The headers of a POST of so many bytes, as the attempt log keeps them. */
+export function headersOfPost(endpointUrl: string, bytes: number): string {
+  const url = URL.parse(endpointUrl)
+  const hasCredentials = url !== null && (url.username !== '' || url.password !== '')
+  return keepHeaders([
+    ['host', url?.host ?? ''],
+    ...Object.entries(HEADERS),
+    ...(hasCredentials ? ([['authorization', 'Basic']] as const) : []),
+    ['content-length', String(bytes)],
+  ])
 }

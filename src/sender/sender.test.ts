@@ -186,29 +186,6 @@ test('each way an endpoint can fail is told in the words administrators know', a
   )
 })
 
-test('the attempt log and the log hold no session id, no secret field, no secret of the URL', async (t) => {
-  const endpoint = await openEndpoint(t, ['Ack true'])
-  const sending = await openSending(t, `${endpoint.url}?key=topsecret`)
-  const [recordId] = await sending.queue(1)
-  assert.ok(recordId)
-  sending.shelf.set(recordId, { Name: 'Acme', Pin__c: 'pin-4711' })
-  sending.sessionId = 'session!id'
-
-  await sending.sender.turn()
-
-  const [message] = endpoint.received
-  assert.equal(message?.envelope.sessionId, 'session!id')
-  assert.match(message?.body ?? '', /<sf:Pin__c>pin-4711</)
-  const [attempt] = await sending.outbox.attempts({ limit: 1 })
-  assert.match(attempt?.request ?? '', /<SessionId>\*\*\*\*\*\*<\/SessionId>/)
-  assert.match(attempt?.request ?? '', /<sf:Name>Acme<\/sf:Name>/)
-  const kept = JSON.stringify([attempt, sending.logged])
-  for (const secret of ['session!id', 'pin-4711', 'topsecret']) assert.ok(!kept.includes(secret))
-  const line = sending.logged.find((each) => each.event === 'message.sent')
-  assert.equal(line?.fields['outboundMessage'], 'Account.Notify_ERP')
-  assert.equal(line?.fields['firstRecordId'], recordId)
-})
-
 test('notifications of an outbound message that is gone stay, held with a reason', async (t) => {
   const endpoint = await openEndpoint(t, ['Ack true'])
   const sending = await openSending(t, endpoint.url)

@@ -320,7 +320,12 @@ export function outboxHoldsContract(
         await outbox.settle(settledAs(ACKNOWLEDGED, batch, NOON + at))
       }
       await outbox.sweep(NOON + LIFETIME_MS)
-      const ends = { attemptsBefore: 0, attemptsMax: 100, deadLettersBefore: 0 }
+      const ends = {
+        attemptsBefore: 0,
+        attemptsMax: 100,
+        attemptsBytesMax: 1e9,
+        deadLettersBefore: 0,
+      }
       assert.equal(await outbox.retain(ends), 0)
 
       assert.equal(await outbox.retain({ ...ends, attemptsBefore: NOON + 1 }), 1)

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { storesUnderTest } from '../support/stores.ts'
+import { attemptLogContract } from './attempt-log.ts'
 import { outboxAheadContract } from './outbox-ahead.ts'
 import { outboxHalvingContract } from './outbox-halving.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
@@ -19,4 +20,5 @@ for (const store of storesUnderTest()) {
   outboxHoldsContract(store.name, open)
   outboxAheadContract(store.name, open)
   outboxHalvingContract(store.name, open)
+  attemptLogContract(store.name, open)
 }

@@ -1,3 +1,4 @@
+import { makeTimedId } from '../../src/base/timed-id.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import { LIFETIME_MS, type NewNotification } from '../../src/outbox/notification.ts'
 import type {
@@ -66,8 +67,6 @@ export function askAt(now: number, more: Partial<LaneAsk> = {}): LaneAsk {
   return { owner: 'test', limit: 100, probeLimit: 10, now, leaseMs: 60_000, ...more }
 }
 
-let attemptSerial = 0
-
 /** What a sender settles after an attempt that came to `outcome`. */
 export function settledAs(
   outcome: AttemptOutcome,
@@ -75,7 +74,6 @@ export function settledAs(
   now: number,
   schedule = DEFAULT_SCHEDULE,
 ): SettledBatch {
-  attemptSerial += 1
   const { notifications } = batch
   return {
     lease: batch.lease,
@@ -92,15 +90,24 @@ export function settledAs(
     regrowth: regrowth(notifications, outcome),
     now,
     attempt: {
-      attemptId: `attempt-${String(attemptSerial).padStart(6, '0')}`,
+      attemptId: makeTimedId(now),
       outboundMessageId: batch.outboundMessageId,
+      laneId: batch.lease.laneId,
       startedAt: now,
       durationMs: 5,
+      sentMs: 1,
+      headersMs: 4,
       endpointUrl: batch.endpointUrl,
       notificationIds: notifications.map((each) => each.notificationId),
       outcome: outcome.kind,
       reason: outcome.kind === 'acknowledged' ? null : outcome.reason,
       httpStatus: 200,
+      isProbe: batch.isProbe,
+      tolerances: [],
+      requestBytes: 10,
+      responseBytes: 11,
+      requestHeaders: 'content-type: text/xml\n',
+      responseHeaders: '',
       request: '<request/>',
       response: '<response/>',
     },

@@ -41,8 +41,9 @@ export function exchange(pool: Pick<Dispatcher, 'dispatch'>, ask: Ask): Promise<
       resolve(reply)
     }
     const fail = (error: unknown) => {
-      const { status, controller } = progress
-      settle(failureOf(error, elapsedMs(), status))
+      const { status, controller, startedMs } = progress
+      const reached = { ...(controller && { startedMs }), ...(status > 0 && { status }) }
+      settle(failureOf(error, elapsedMs(), reached))
       if (error instanceof Error) controller?.abort(error)
     }
     const cancel = () => fail(new HttpFailure('CANCELLED', 'the request was cancelled'))

@@ -1,5 +1,4 @@
 import type {
-  AttemptRecord,
   HoldTarget,
   LaneView,
   NotificationFilter,
@@ -9,6 +8,7 @@ import { ApiError } from '../api-error.ts'
 import type { SetupPorts } from './setup-ports.ts'
 import type { SetupRoute } from './setup-route.ts'
 import { countOf, idOf, invalid, isoOf, textOf } from './setup-values.ts'
+import { attemptJson } from './watching/setup-attempts.ts'
 
 const LISTED_DEFAULT = 100
 const LISTED_MAX = 2000
@@ -25,9 +25,8 @@ const HELD_BY = 'held by'
  *   "ruleFullName","state","attemptCount","refusalCount","failureReason","createdAt","dueAt","expiresAt",
  *   "expiredAt","isLeased","laneId","heldReason"}]}`
  *
- * `GET /outbox/{notificationId}` → `{"notification": {…} or null, "attempts": [{"attemptId","startedAt",
- *   "durationMs","endpointUrl","notificationIds","outcome","reason","httpStatus","request","response"}]}`,
- * newest attempt first; 404 when neither is known.
+ * `GET /outbox/{notificationId}` → `{"notification": {…} or null, "attempts": [as
+ *   GET /attempts/{id} has them]}`, newest attempt first; 404 when neither is known.
  *
  * `POST /outbox/retry` and `/outbox/del` with `{"notificationIds":[…]}` and/or `{"outboundMessageId","recordId",
  *   "state"}`, or `{"all":true}` → `{"count"}`
@@ -191,8 +190,4 @@ function laneJson(lane: LaneView): unknown {
       heldAt: isoOf(each.heldAt),
     })),
   }
-}
-
-function attemptJson(attempt: AttemptRecord): unknown {
-  return { ...attempt, startedAt: isoOf(attempt.startedAt) }
 }

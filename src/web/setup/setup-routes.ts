@@ -10,9 +10,10 @@ import { setupOutbox } from './setup-outbox.ts'
 import type { SetupPorts } from './setup-ports.ts'
 import type { SetupRoute } from './setup-route.ts'
 import { setupRuns } from './setup-runs.ts'
-import { setupStory } from './setup-story.ts'
 import { setupTimeQueue } from './setup-time-queue.ts'
-import { setupTraces } from './setup-traces.ts'
+import { setupAttempts } from './watching/setup-attempts.ts'
+import { setupStory } from './watching/setup-story.ts'
+import { setupTraces } from './watching/setup-traces.ts'
 
 /**
  * `/setup/api/…`: what the console and `obm` read and do. Needs a session (401 INVALID_SESSION_ID) of a user
@@ -26,6 +27,7 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
     const routes = [
       ...setupDefinitions(ports),
       ...setupOutbox(ports),
+      ...setupAttempts(ports),
       ...setupRuns(ports),
       ...setupEmails(ports),
       ...setupTimeQueue(ports),

@@ -1,5 +1,7 @@
+import { attempted, attempts } from '../attempts/attempts.ts'
+import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
+import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
 import type { NamedOp } from '../op.ts'
-import { attempted, attempts, retain } from './attempts.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
@@ -9,7 +11,7 @@ import { hastenMessage, relive } from './routes/reroute.ts'
 import { route } from './routes/route.ts'
 import { hasten, settle } from './settle.ts'
 
-/** The ops of this folder, for the registry. */
+/** The ops of the outbox and of its attempt log, for the registry. */
 export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   lease,
   settle,
@@ -27,11 +29,15 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   workAhead,
   attempts,
   attempted,
+  findAttempts,
+  attemptEndpoints,
   retry,
   del,
   hold,
   holds,
   resume,
   credit,
-  retain,
+  attemptsCut,
+  endAttempts,
+  endDeadLetters,
 ]

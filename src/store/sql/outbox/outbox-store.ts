@@ -1,7 +1,9 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { OutboxStore, SettledBatch, Swept } from '../../../outbox/outbox-store.ts'
+import { attempted, attempts } from '../attempts/attempts.ts'
+import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
+import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
-import { attempted, attempts, retain } from './attempts.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease.ts'
 import { del, list, retry } from './person.ts'
@@ -29,10 +31,12 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
     list: (filter) => runner.read(list, filter),
     lanes: () => runner.read(lanes, undefined),
     attempts: (filter) => runner.read(attempts, filter),
+    findAttempts: (filter) => runner.read(findAttempts, filter),
+    attemptEndpoints: () => runner.read(attemptEndpoints, undefined),
     attempted: (filter) => runner.read(attempted, filter),
     retry: (filter, now) => runner.write(retry, { filter, now }),
     del: (filter) => runner.write(del, filter),
-    retain: (ends) => runner.write(retain, ends),
+    retain: (ends) => retain(runner, ends),
 
     hold: (target, reason, now) => runner.write(hold, { target, reason, now }),
     resume: async (target, now) => {
@@ -93,6 +97,26 @@ async function fromStart<A>(
 ): Promise<void> {
   let after: string | null = ''
   while (after !== null) after = await runner.write(op, { ...ask, after })
+}
+
+/** Where the attempt log begins is looked for once for so many slices. */
+const SLICES_MAX = 20
+
+async function retain(
+  runner: OpRunner,
+  ends: Parameters<OutboxStore['retain']>[0],
+): Promise<number> {
+  const cut = await runner.read(attemptsCut, ends)
+  let ended = 0
+  for (let slice = 0; slice < SLICES_MAX; slice += 1) {
+    const [attempts, letters] = await Promise.all([
+      runner.write(endAttempts, { cut }),
+      runner.write(endDeadLetters, { before: ends.deadLettersBefore }),
+    ])
+    if (attempts + letters === 0) break
+    ended += attempts + letters
+  }
+  return ended
 }
 
 async function giveCredits(runner: OpRunner, credits: readonly (Credit | null)[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Lease, SettledBatch } from '../../../outbox/outbox-store.ts'
 import type { LaneSettlement } from '../../../outbox/settle.ts'
+import { insertAttempts } from '../attempts/attempts.ts'
 import {
   type Dialect,
   defineOp,
@@ -10,7 +11,6 @@ import {
   type SqlValue,
   update,
 } from '../op.ts'
-import { insertAttempt } from './attempts.ts'
 import { freeSlot, giveBack, type LeasedLane, lockLease } from './lane-sql.ts'
 import { regrow } from './regrow.ts'
 
@@ -37,7 +37,7 @@ export const settle = defineOp(
       yield* giveBack(d, lease, lane.notificationIds) // what was taken, but not sent
     }
     if (settled.regrowth) yield* regrow(d, settled, settled.regrowth)
-    yield* insertAttempt(settled)
+    yield* insertAttempts([settled])
     yield* freeSlot(lease)
     const settlement = settlementOf(lane, settled.lane)
     const hastened = settlement.kind === 'recovered' ? yield* hastenLane(lease.laneId, now) : 0

@@ -1,11 +1,11 @@
-import { rawFields } from '../../org/save/record-edit.ts'
-import { debugLogOf } from '../../org/trace/debug-log.ts'
-import type { SaveTrace } from '../../org/trace/save-trace.ts'
-import { verdictsOf } from '../../story/save-verdicts.ts'
-import { ApiError } from '../api-error.ts'
-import type { SetupPorts } from './setup-ports.ts'
-import type { SetupCall, SetupRoute } from './setup-route.ts'
-import { countOf, idOf, invalid, isoOf } from './setup-values.ts'
+import { rawFields } from '../../../org/save/record-edit.ts'
+import { debugLogOf } from '../../../org/trace/debug-log.ts'
+import type { SaveTrace } from '../../../org/trace/save-trace.ts'
+import { verdictsOf } from '../../../story/save-verdicts.ts'
+import { ApiError } from '../../api-error.ts'
+import type { SetupPorts } from '../setup-ports.ts'
+import type { SetupCall, SetupRoute } from '../setup-route.ts'
+import { countOf, idOf, invalid, isoOf } from '../setup-values.ts'
 
 const LISTED_DEFAULT = 20
 const LISTED_MAX = 100

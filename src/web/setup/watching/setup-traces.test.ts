@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { openTestWeb } from '../../../test/support/open-test-web.ts'
+import { openTestWeb } from '../../../../test/support/open-test-web.ts'
 import {
   asDefinitions,
   validationRule,
   workflowRule,
-} from '../../../test/support/org-definitions.ts'
-import { KEY_PREFIX, makeRecordId } from '../../schema/record-id.ts'
+} from '../../../../test/support/org-definitions.ts'
+import { KEY_PREFIX, makeRecordId } from '../../../schema/record-id.ts'
 
 type Json = Record<string, unknown>
 

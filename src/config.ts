@@ -24,6 +24,8 @@ export type Environment = {
   readonly secretKeyFile: string | null
   readonly smtpServer: SmtpServer | null
   readonly egressAllow: readonly string[]
+  /** Files of certificates that TLS trusts besides Node's own. */
+  readonly extraCa: readonly string[]
   readonly logLevel: string
 }
 
@@ -42,6 +44,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     secretKeyFile: env.OBM_SECRET_KEY_FILE ?? null,
     smtpServer: env.OBM_SMTP_URL ? smtpServerOf(env.OBM_SMTP_URL) : null,
     egressAllow: (env.OBM_EGRESS_ALLOW ?? '').split(/[\s,]+/).filter((each) => each !== ''),
+    extraCa: (env.OBM_EXTRA_CA ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
     logLevel: oneOf('OBM_LOG_LEVEL', env.OBM_LOG_LEVEL ?? 'info', LOG_LEVELS),
   }
 }

@@ -1,6 +1,9 @@
 import { HOUR_MS, SECOND_MS } from './base/clock.ts'
+import { readCertificateFiles } from './certificate-config.ts'
 import type { ConfigReader } from './config-reader.ts'
 import { CONNECT_MS, type DeliveryTimeouts, TOTAL_MS } from './egress/timeouts.ts'
+import type { CertificateFiles } from './egress/tls/certificate-files.ts'
+import type { TlsFiles } from './egress/tls/identities.ts'
 import {
   DEFAULT_SCHEDULE,
   type DeliverySchedule,
@@ -14,6 +17,8 @@ export type DeliveryConfig = {
   readonly schedule: DeliverySchedule
   /** By `Object.Name` in lower case: the schedules of those that do. */
   readonly messages: ReadonlyMap<string, DeliverySchedule>
+  /** What is shown to listeners that ask: of every outbound message, and by `Object.Name` in lower case. */
+  readonly certificates: Pick<TlsFiles, 'certificate' | 'named'>
 }
 
 /** The longest time-out that may be set. */
@@ -24,19 +29,23 @@ const WAIT_MAX_S = (24 * HOUR_MS) / SECOND_MS
 const FACTOR_MAX = 10
 const FAILURES_MAX = 1000
 
-/** Reads the part `delivery`. */
-export function readDelivery(delivery: ConfigReader): DeliveryConfig {
+/** Reads the part `delivery` of the file in `folder`. */
+export function readDelivery(delivery: ConfigReader, folder: string): DeliveryConfig {
   const schedule = readSchedule(delivery, DEFAULT_SCHEDULE)
+  const named = new Map<string, CertificateFiles>()
   const messages = [...delivery.part('messages').named()].map(([key, message]) => {
     if (!/^\w+\.\w+$/.test(key)) {
       throw delivery.mistake('messages', 'names as Account.Notify_ERP', key)
     }
+    const certificate = readCertificateFiles(message, folder)
+    if (certificate) named.set(key.toLowerCase(), certificate)
     return [key.toLowerCase(), readSchedule(message, schedule)] as const
   })
   return {
     timeouts: readTimeouts(delivery),
     schedule,
     messages: new Map(messages),
+    certificates: { certificate: readCertificateFiles(delivery, folder), named },
   }
 }
 

@@ -63,7 +63,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     dataCloudUser: readUser(root.part('dataCloud')),
     jobConfigs: root.parts('jobConfigs').map(readJob),
     jobs: readJobs(root.part('jobs')),
-    delivery: readDelivery(root.part('delivery')),
+    delivery: readDelivery(root.part('delivery'), folder),
     traces: root.flag('traces', true),
   }
   root.done()

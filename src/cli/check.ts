@@ -2,12 +2,15 @@ import { resolve } from 'node:path'
 import { checkProject } from '../metadata/check-project.ts'
 import { readProject } from '../metadata/read-project.ts'
 import { readProjectConfig } from '../project-config.ts'
+import { checkCertificates } from './check-certificates.ts'
 import { projectCompiler } from './compile-project.ts'
 
 /** `obm check`: what a project holds and every problem in it. Exit code 1 when one of them is an error. */
 export async function check(folder: string, { json }: { readonly json: boolean }): Promise<number> {
-  const { org } = readProjectConfig(resolve(folder))
-  const found = checkProject(await readProject(resolve(folder)), projectCompiler(org))
+  const { org, delivery } = readProjectConfig(resolve(folder))
+  const project = checkProject(await readProject(resolve(folder)), projectCompiler(org))
+  const ofCertificates = await checkCertificates(delivery.certificates, resolve(folder), Date.now())
+  const found = { ...project, problems: [...project.problems, ...ofCertificates] }
   if (json) {
     console.log(JSON.stringify(found))
   } else {

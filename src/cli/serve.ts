@@ -50,6 +50,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     receiverPort: environment.receiverPort,
     publicUrl: environment.publicUrl,
     egressAllow: environment.egressAllow,
+    tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : null,
     commandPolicy: { kind: 'listed', ...config.jobs },
     projectFolder: resolve(folder ?? '.'),

@@ -1,9 +1,9 @@
+import { openPools } from './connections/pools.ts'
 import { EgressRefused } from './egress-refused.ts'
 import { exchange } from './exchange/exchange.ts'
 import { openKeptConnections } from './exchange/kept-connections.ts'
 import type { Guard } from './guard.ts'
 import { failureOf, type HttpReply } from './http-reply.ts'
-import { openPools } from './pools.ts'
 import { CONNECT_MS, type HttpTimeouts, TOTAL_MS } from './timeouts.ts'
 import { makeTlsIdentity, type TlsIdentity } from './tls/tls-identity.ts'
 
@@ -16,7 +16,7 @@ export type HttpRequest = {
   readonly timeouts?: HttpTimeouts
   /** Of the answer, packed and unpacked. */
   readonly maxBytes?: number
-  /** Whom TLS trusts, and who we say we are; without one, whom `HttpSettings` trusts, and nobody. */
+  /** Whom TLS trusts, and who we say we are; without one, the settings' own. */
   readonly identity?: TlsIdentity | undefined
   readonly signal?: AbortSignal
 }
@@ -31,8 +31,8 @@ export type Http = {
 
 export type HttpSettings = {
   readonly guard: Guard
-  /** Certificates in PEM that are trusted besides Node's own. */
-  readonly extraCa?: readonly string[]
+  /** Whom TLS trusts where a request does not say; without it, whom Node trusts. */
+  readonly identity?: () => TlsIdentity
   /** DNS, TCP and TLS of one connection together. */
   readonly connectMs?: number
   readonly connectionsPerOrigin?: number
@@ -52,7 +52,7 @@ export function openHttp(settings: HttpSettings): Http {
   const { connectionsPerOrigin = CONNECTIONS_PER_ORIGIN, originsMax = ORIGINS_MAX } = settings
   const kept = openKeptConnections()
   const pools = openPools({ guard, connectMs, connectionsPerOrigin, originsMax, kept })
-  const nobody = makeTlsIdentity(settings.extraCa ?? [], null)
+  const identityOf = settings.identity ?? plainIdentity()
 
   const request = async (asked: HttpRequest): Promise<HttpReply> => {
     const { totalMs = TOTAL_MS } = asked.timeouts ?? {}
@@ -63,7 +63,7 @@ export function openHttp(settings: HttpSettings): Http {
       if (error instanceof EgressRefused) return failureOf(error, 0)
       throw error
     }
-    const identity = asked.identity ?? nobody
+    const identity = asked.identity ?? identityOf()
     return pools.use({ origin: url.origin, identity }, (pool) =>
       exchange(pool, {
         options: {
@@ -101,4 +101,9 @@ function unescapeText(text: string): string {
   } catch {
     return text
   }
+}
+
+function plainIdentity(): () => TlsIdentity {
+  const identity = makeTlsIdentity([], null)
+  return () => identity
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Role } from '../config.ts'
 import type { DeliveryTimeouts } from '../egress/timeouts.ts'
+import type { TlsFiles } from '../egress/tls/identities.ts'
 import type { CommandPolicy } from '../jobs/command-policy.ts'
 import type { Transport } from '../mail/transport.ts'
 import type { Stores } from '../store/open-store.ts'
@@ -23,6 +24,8 @@ export type HouseOptions = {
   readonly publicUrl: string | null
   /** Addresses besides the public ones that requests may go to. */
   readonly egressAllow: readonly string[]
+  /** Whom TLS trusts, and which certificates listeners are shown. */
+  readonly tlsFiles: TlsFiles
   readonly commandPolicy: CommandPolicy
   /** What carries e-mails; null: there is no mail server, and they wait. */
   readonly mailTransport: Transport | null

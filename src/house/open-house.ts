@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import type { Role } from '../config.ts'
-import { openGuard } from '../egress/guard.ts'
-import { openHttp } from '../egress/post.ts'
+import { type Egress, openEgress } from '../egress/open-egress.ts'
 import { openAlerts } from '../inbox/alerts.ts'
 import { openClassicSession } from '../inbox/classic-session.ts'
 import { receive } from '../inbox/receive.ts'
@@ -50,10 +49,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const clock = await openShiftedClock({ store: stores.org, clock: given.clock, log })
   const options = { ...given, clock }
   const has = (role: Role) => options.roles.includes(role)
-  const http = openHttp({
-    guard: openGuard({ allow: options.egressAllow }),
-    connectMs: options.deliveryTimeouts.connectMs,
-  })
+  const egress = await egressOf(options)
   let sender: Sender | null = null
   let runner: Runner | null = null
   let mailer: Mailer | null = null
@@ -78,7 +74,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   })
   const follower = await followDefinitions({ org, outbox: stores.outbox, log })
 
-  if (has('sender')) sender = senderOf(options, { org, http })
+  if (has('sender')) sender = senderOf(options, { org, egress })
   if (has('jobs')) runner = runnerOf(options)
   mailer = await openMailLoop(options, org)
   if (has('org')) timeQueue = openTimeQueue({ org, store: stores.timeQueue })
@@ -91,7 +87,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const nudgeRunner = () => runner?.nudge()
   const walk = options.devClock ? openClockWalk({ ...stores, clock, nudge }) : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
-  const listener = listenerOf(options, { http, nudgeRunner })
+  const listener = listenerOf(options, { http: egress.http, nudgeRunner })
   const servers = await openServers(options, listener, {
     org,
     nudge,
@@ -125,7 +121,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
       rollUps?.stop(),
       retention.stop(),
     ])
-    await Promise.all([http.close(), clock.stop()])
+    await Promise.all([egress.stop(), clock.stop()])
     await stores.close()
   }
   return {
@@ -143,14 +139,27 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   }
 }
 
-type Http = ReturnType<typeof openHttp>
+/** Who sends nothing needs no certificate of its own. */
+function egressOf(options: HouseOptions): Promise<Egress> {
+  const { roles, egressAllow, tlsFiles, deliveryTimeouts, clock, log } = options
+  const shown = roles.includes('sender') ? tlsFiles : { certificate: null, named: new Map() }
+  return openEgress({
+    allow: egressAllow,
+    connectMs: deliveryTimeouts.connectMs,
+    tlsFiles: { ...shown, trusted: tlsFiles.trusted },
+    clock,
+    log,
+  })
+}
 
-function senderOf(options: HouseOptions, { org, http }: { org: Org; http: Http }): Sender {
+function senderOf(options: HouseOptions, { org, egress }: { org: Org; egress: Egress }): Sender {
   return openSender({
     store: options.stores.outbox,
     records: openRecordsForSender(org),
     messageOf: sendables(options, org),
-    post: openPost(http, options.deliveryTimeouts),
+    post: openPost(egress.http, options.deliveryTimeouts, (key) =>
+      egress.identityOf(key.toLowerCase()),
+    ),
     clock: options.clock,
     log: options.log,
     owner: `${hostname()}:${process.pid}`,
@@ -159,7 +168,7 @@ function senderOf(options: HouseOptions, { org, http }: { org: Org; http: Http }
 
 function listenerOf(
   { stores, clock, log }: HouseOptions,
-  { http, nudgeRunner }: { http: Http; nudgeRunner: () => void },
+  { http, nudgeRunner }: { http: Egress['http']; nudgeRunner: () => void },
 ): Listener {
   const classicSession = openClassicSession({ http, store: stores.jobs, clock })
   const inbox = {

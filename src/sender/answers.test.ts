@@ -33,7 +33,12 @@ async function outcomeOf(t: TestContext, answer: Bytes | readonly Bytes[]) {
 async function postTo(t: TestContext, url: string, totalMs = 5000): Promise<AttemptOutcome> {
   const http = openHttp({ guard: openGuard({ allow: ['loopback'] }) })
   afterTest(t, () => http.close())
-  const reply = await openPost(http, { totalMs })(url, '<a/>', new AbortController().signal)
+  const reply = await openPost(http, { totalMs })(
+    url,
+    '<a/>',
+    new AbortController().signal,
+    'Account.Tell',
+  )
   return judgePost(reply, url, (text) => text).outcome
 }
 

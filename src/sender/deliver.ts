@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { AttemptRecord } from '../outbox/attempt.ts'
+import { outboundMessageKey } from '../outbox/outbound-message.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import {
   type AttemptOutcome,
@@ -43,7 +44,8 @@ export async function deliver(
   if (ports.signal.aborted) return giveBack(ports, batch)
   const startedAt = ports.clock.now()
   logPosted(ports.log, sendable, batch)
-  const reply = await ports.post(batch.endpointUrl, body, ports.signal)
+  const key = outboundMessageKey(sendable.message)
+  const reply = await ports.post(batch.endpointUrl, body, ports.signal, key)
   if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
 
   const judged = judgePost(reply, batch.endpointUrl, mask)

@@ -1,5 +1,6 @@
 import { hostOf } from '../egress/guard.ts'
 import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
+import { maskUrl } from '../egress/mask-url.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import type { Attempt } from './attempt-log.ts'
@@ -11,7 +12,7 @@ export function judgePost(
   mask: Attempt['mask'],
 ): Pick<Attempt, 'outcome' | 'tolerances'> {
   if (reply.kind === 'failed') {
-    const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : endpointUrl
+    const host = URL.canParse(endpointUrl) ? hostOf(new URL(endpointUrl)) : maskUrl(endpointUrl)
     const reason = transportFailureText(reply.code, host, reply.missedCertificate)
     return { outcome: { kind: failedKind(reply), reason }, tolerances: [] }
   }

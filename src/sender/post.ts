@@ -1,10 +1,22 @@
 import type { HttpReply } from '../egress/http-reply.ts'
 import type { Http } from '../egress/post.ts'
 import type { HttpTimeouts } from '../egress/timeouts.ts'
+import type { TlsIdentity } from '../egress/tls/tls-identity.ts'
 import { keepHeaders } from './keep-headers.ts'
 
-/** Posts one envelope. Trouble on the network is a reply too; the signal cancels what is in flight. */
-export type Post = (url: string, body: string, signal: AbortSignal) => Promise<HttpReply>
+/**
+ * Posts one envelope. Trouble on the network is a reply too; the signal cancels what is in flight, and the outbound
+ * message's key, `Account.Notify_ERP`, says which client certificate is shown.
+ */
+export type Post = (
+  url: string,
+  body: string,
+  signal: AbortSignal,
+  messageKey: string,
+) => Promise<HttpReply>
+
+/** Which certificate is shown on behalf of an outbound message. */
+export type IdentityOf = (messageKey: string) => TlsIdentity
 
 /** Salesforce's headers (wire captures: both quotes of SOAPAction are sent). */
 const HEADERS = {
@@ -15,14 +27,19 @@ const HEADERS = {
 }
 
 /** Posts through the guarded client. */
-export function openPost(http: Pick<Http, 'request'>, timeouts: HttpTimeouts): Post {
-  return (url, body, signal) =>
+export function openPost(
+  http: Pick<Http, 'request'>,
+  timeouts: HttpTimeouts,
+  identityOf?: IdentityOf,
+): Post {
+  return (url, body, signal, messageKey) =>
     http.request({
       method: 'POST',
       url,
       headers: HEADERS,
       body,
       timeouts,
+      identity: identityOf?.(messageKey),
       signal,
     })
 }

@@ -40,6 +40,8 @@ export async function openTestHouse(
     readonly roles?: readonly Role[]
     /** As `--endpoint URL`. */
     readonly endpoint?: string
+    /** Files of certificates that TLS trusts, as `OBM_EXTRA_CA`. */
+    readonly trusted?: readonly string[]
     /** Without `/dev/clock`, as `obm serve` is. */
     readonly devClock?: false
     /** What carries e-mails; the trap unless it is given. */
@@ -67,6 +69,7 @@ export async function openTestHouse(
     receiverPort: null,
     publicUrl: null,
     egressAllow: ['loopback'],
+    tlsFiles: { trusted: ask.trusted ?? [], ...config.delivery.certificates },
     commandPolicy: { kind: 'any' },
     mailTransport: ask.mailTransport === undefined ? TRAP : ask.mailTransport,
     projectFolder: folder,

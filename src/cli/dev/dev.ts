@@ -69,6 +69,7 @@ async function startDev(folder: string, options: DevOptions) {
     receiverPort: null,
     publicUrl: environment.publicUrl,
     egressAllow: ['loopback', ...environment.egressAllow],
+    tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : TRAP,
     commandPolicy: { kind: 'any' },
     projectFolder: folder,

@@ -19,7 +19,7 @@ export type TlsIdentity = {
 
 /**
  * Makes the identity once, since reading the trusted certificates anew costs each connection 20 ms. `extraCa` is
- * trusted besides Node's own. Throws what OpenSSL says of a certificate and key that are none, or do not match.
+ * trusted besides Node's own.
  */
 export function makeTlsIdentity(
   extraCa: readonly string[],

@@ -40,7 +40,8 @@ async function openTls(t: TestContext, options: ServerOptions): Promise<number> 
 
 function openTrusting(t: TestContext, extraCa: readonly string[] = [root.cert]) {
   const guard = openGuard({ allow: ['loopback'], resolve: resolvingTo('127.0.0.1') })
-  return openClient(t, { guard, extraCa })
+  const identity = makeTlsIdentity(extraCa, null)
+  return openClient(t, { guard, identity: () => identity })
 }
 
 describe('a certificate that is not as it should be fails the handshake, and says how:', () => {

@@ -1,9 +1,9 @@
 import { Pool } from 'undici'
+import type { KeptConnections } from '../exchange/kept-connections.ts'
+import type { Guard } from '../guard.ts'
+import type { HttpReply } from '../http-reply.ts'
+import type { TlsIdentity } from '../tls/tls-identity.ts'
 import { type Connector, openConnector } from './connector.ts'
-import type { KeptConnections } from './exchange/kept-connections.ts'
-import type { Guard } from './guard.ts'
-import type { HttpReply } from './http-reply.ts'
-import type { TlsIdentity } from './tls/tls-identity.ts'
 
 /** Connections by origin and identity: nobody's connection is another's. */
 export type Pools = {

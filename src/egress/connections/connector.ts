@@ -1,11 +1,11 @@
 import { isIP, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { buildConnector } from 'undici'
-import { EgressRefused } from './egress-refused.ts'
-import type { KeptConnections } from './exchange/kept-connections.ts'
-import type { Guard } from './guard.ts'
-import { type FailureCode, HttpFailure } from './http-reply.ts'
-import type { TlsIdentity } from './tls/tls-identity.ts'
+import { EgressRefused } from '../egress-refused.ts'
+import type { KeptConnections } from '../exchange/kept-connections.ts'
+import type { Guard } from '../guard.ts'
+import { type FailureCode, HttpFailure } from '../http-reply.ts'
+import type { TlsIdentity } from '../tls/tls-identity.ts'
 
 /** Opens the connections of one pool, all under one TLS identity. */
 export type Connector = {

@@ -68,15 +68,17 @@ export type Route = {
 export type LaneAsk = {
   /** Who asks, for people to read: host and process. */
   readonly owner: string
-  /** The most notifications to take, and the most when the batch is a probe. */
+  /** The most batches to take. */
+  readonly count: number
+  /** The most of them from lanes whose last attempt went unanswered; left out, there is no such limit. */
+  readonly failingCount?: number
+  /** The most notifications in a batch, and the most when it is a probe. */
   readonly limit: number
   readonly probeLimit: number
   /** The org's time: decides what is due. */
   readonly now: Instant
   /** On the store's own clock, not the org's. */
   readonly leaseMs: number
-  /** Passes over lanes whose last attempt went unanswered: enough of the sender's turns hang there already. */
-  readonly healthyOnly?: boolean
 }
 
 /** Which waiting or given-up notifications a person means. */
@@ -130,12 +132,15 @@ export type Swept = {
 
 /** What the sender and the monitoring pages ask of a store. */
 export type OutboxStore = {
-  /** Takes a slot of the lane whose turn it is, and what is due in it of one outbound message. */
-  lease(ask: LaneAsk): Promise<LeasedBatch | null>
+  /**
+   * Takes slots of the lanes whose turn it is, and for each what is due in its lane of one outbound message. Leases
+   * that lapsed are free once `sweep` has seen them.
+   */
+  lease(ask: LaneAsk): Promise<readonly LeasedBatch[]>
   /** Writes nothing when the lease's token is no longer the slot's: somebody else holds it. */
   settle(settled: SettledBatch): Promise<'settled' | 'lease lost'>
-  /** Prolongs a lease that is still held. */
-  renew(lease: Lease, leaseMs: number): Promise<'renewed' | 'lease lost'>
+  /** Prolongs leases that are still held. Answers the tokens of those that are not. */
+  renew(leases: readonly Lease[], leaseMs: number): Promise<readonly string[]>
   /**
    * Gives back what was taken without an attempt: at shutdown, or, with why and since when, because the outbound
    * message has no definition; then it is held until `route` names it.

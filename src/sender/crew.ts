@@ -1,98 +1,120 @@
-import { MINUTE_MS } from '../base/clock.ts'
 import { errorText, type Log } from '../base/log.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
+import type { LeasedBatch } from '../outbox/outbox-store.ts'
 
 /** At most this share of the turns goes to lanes whose last attempt went unanswered. */
 const FAILING_SHARE = 0.25
 
-/** A turn's place among those that may hang at an endpoint that does not answer. */
-type FailingPlace = { readonly isReserved: boolean; giveBack(): void }
+/** So many batches are leased at once: what a lease holds locked is then soon free again. */
+export const LEASED_TOGETHER_MAX = 16
 
-/** Bounds how many turns hang at endpoints that may not answer, so that probes never take them all. */
-export function openFailingShare(): {
-  limit(concurrency: number): void
-  reserve(): FailingPlace
-} {
-  let max = 1
-  let reservedCount = 0
-  return {
-    limit: (concurrency: number) => {
-      max = Math.max(1, Math.floor(concurrency * FAILING_SHARE))
-    },
-    /** Taken before the lease is asked for, as turns ask at the same time. */
-    reserve: () => {
-      let isReserved = reservedCount < max
-      const wasReserved = isReserved
-      if (isReserved) reservedCount += 1
-      const giveBack = () => {
-        if (isReserved) reservedCount -= 1
-        isReserved = false
-      }
-      return { isReserved: wasReserved, giveBack }
-    },
-  }
-}
-
-/** What the crew runs, and how often, in milliseconds of real time. */
-type CrewStart = {
-  readonly turn: () => Promise<'worked' | 'idle'>
-  readonly sweep: () => Promise<'idle'>
-  readonly concurrency: number
+/** What the crew runs; durations are in milliseconds of real time. */
+type CrewPorts = {
+  /** Leases at most so many batches, and so many of them of lanes that did not answer last. */
+  readonly lease: (most: {
+    readonly count: number
+    readonly failingCount: number
+  }) => Promise<readonly LeasedBatch[]>
+  readonly deliver: (batch: LeasedBatch) => Promise<unknown>
+  /** Prolongs what is in hand. */
+  readonly renew: (batches: readonly LeasedBatch[]) => Promise<void>
+  readonly sweep: () => Promise<void>
   readonly lookMs: number
   readonly sweepMs: number
+  readonly heartbeatMs: number
+  readonly log: Log
 }
 
-/** The running loops of a sender. */
+/** So many deliveries at once, and one loop that leases what they need next. */
 type Crew = {
-  /** Wakes one idle loop. */
+  /** Leases one batch and delivers it. */
+  turn(): Promise<'worked' | 'idle'>
+  /** Makes the loop look at once. */
   nudge(): void
-  start(start: CrewStart): void
+  start(concurrency: number): void
+  /** Leases nothing more, and resolves when nothing is in hand. */
   stop(): Promise<void>
 }
 
-/** The loops: idle ones sleep, and one of them is woken by each look, sweep, nudge, or find of another. */
-export function openCrew(log: Log): Crew {
+/**
+ * Opens a crew that does nothing until it is started or given a turn. Leases are asked for one after the other: what
+ * has become free meanwhile is asked for together.
+ */
+export function openCrew(ports: CrewPorts): Crew {
+  const { lease, log } = ports
+  const hand = openHand(ports)
   const loops: Loop[] = []
-  const idle = new Set<Loop>()
+  let nudge = () => {}
+  let isStopped = false
   const onError = (error: unknown) => log.error('sender.turn_failed', { reason: errorText(error) })
 
-  const nudge = () => {
-    const [sleeper] = idle
-    if (!sleeper) return
-    idle.delete(sleeper)
-    sleeper.nudge()
-  }
-  const startTurns = (turn: CrewStart['turn']) => {
-    const markedTurn = async () => {
-      idle.delete(loop)
-      const result = await turn().catch((error: unknown) => {
-        onError(error)
-        return 'idle' as const
-      })
-      if (result === 'idle') idle.add(loop)
-      return result
-    }
-    // Deferred to the next tick by the loop's first await, so that `loop` is known.
-    const loop: Loop = startLoop(() => Promise.resolve().then(markedTurn), {
-      idleMs: MINUTE_MS,
-      onError,
+  const leaseTurn = async (concurrency: number) => {
+    const count = Math.min(concurrency - hand.count(), LEASED_TOGETHER_MAX)
+    if (count <= 0) return 'idle'
+    const failingMax = Math.max(1, Math.floor(concurrency * FAILING_SHARE))
+    const batches = await lease({
+      count,
+      failingCount: Math.max(0, failingMax - hand.failingCount()),
     })
-    loops.push(loop)
+    for (const batch of batches) void hand.deliver(batch).catch(onError).finally(nudge)
+    return batches.length > 0 ? 'worked' : 'idle'
   }
-
   return {
-    nudge,
-    start: ({ turn, sweep, concurrency, lookMs, sweepMs }) => {
-      for (let count = 0; count < concurrency; count += 1) startTurns(turn)
-      const look = async () => {
-        nudge()
+    turn: async () => {
+      if (isStopped) return 'idle'
+      const [batch] = await lease({ count: 1, failingCount: 1 })
+      if (!batch) return 'idle'
+      await hand.deliver(batch)
+      return 'worked'
+    },
+    nudge: () => nudge(),
+    start: (concurrency) => {
+      const leasing = startLoop(() => leaseTurn(concurrency), { idleMs: ports.lookMs, onError })
+      nudge = leasing.nudge
+      const sweep = async () => {
+        await ports.sweep()
         return 'idle' as const
       }
-      loops.push(startLoop(look, { idleMs: lookMs, onError }))
-      loops.push(startLoop(sweep, { idleMs: sweepMs, onError }))
+      loops.push(leasing, startLoop(sweep, { idleMs: ports.sweepMs, onError }))
     },
     stop: async () => {
+      isStopped = true
       await Promise.all(loops.map((each) => each.stop()))
+      await hand.empty()
+    },
+  }
+}
+
+/** What is being delivered, under leases that are prolonged together. If a delivery throws, its lease lapses. */
+function openHand({ deliver, renew, heartbeatMs, log }: CrewPorts) {
+  const batches = new Map<LeasedBatch, Promise<unknown>>()
+  let heartbeat: NodeJS.Timeout | null = null
+
+  const beat = () => {
+    renew([...batches.keys()]).catch((error: unknown) => {
+      log.warn('sender.renew_failed', { reason: errorText(error) })
+    })
+  }
+  const put = (batch: LeasedBatch, delivered: Promise<unknown>) => {
+    batches.set(batch, delivered)
+    heartbeat ??= setInterval(beat, heartbeatMs).unref()
+  }
+  const take = (batch: LeasedBatch) => {
+    batches.delete(batch)
+    if (batches.size > 0 || heartbeat === null) return
+    clearInterval(heartbeat)
+    heartbeat = null
+  }
+  return {
+    count: () => batches.size,
+    failingCount: () => [...batches.keys()].filter((each) => each.laneFailureCount > 0).length,
+    deliver: (batch: LeasedBatch): Promise<unknown> => {
+      const delivered = deliver(batch).finally(() => take(batch))
+      put(batch, delivered)
+      return delivered
+    },
+    empty: async () => {
+      await Promise.allSettled(batches.values())
     },
   }
 }

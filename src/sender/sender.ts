@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts'
 import { SECOND_MS } from '../base/clock.ts'
-import { errorText, type Log } from '../base/log.ts'
+import type { Log } from '../base/log.ts'
 import { NOTIFICATIONS_MAX } from '../outbox/notification.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import { PROBE_NOTIFICATIONS_MAX } from '../outbox/settle.ts'
 import { openWriterCache } from './compose-envelope.ts'
-import { openCrew, openFailingShare } from './crew.ts'
+import { openCrew } from './crew.ts'
 import { type DeliveryPorts, deliver } from './deliver.ts'
 import type { Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'
@@ -28,8 +28,8 @@ type SenderSettings = {
 }
 
 const SENDER_SETTINGS: SenderSettings = {
-  leaseMs: 90 * SECOND_MS,
-  heartbeatMs: 30 * SECOND_MS,
+  leaseMs: 30 * SECOND_MS,
+  heartbeatMs: 10 * SECOND_MS,
   lookMs: SECOND_MS,
   sweepMs: 2 * SECOND_MS,
   stopMs: 10 * SECOND_MS,
@@ -67,38 +67,25 @@ export function openSender(ports: SenderPorts): Sender {
   const { store, clock, log } = ports
   const ending = new AbortController()
   const delivery: DeliveryPorts = { ...ports, writerOf: openWriterCache(), signal: ending.signal }
-  const failing = openFailingShare()
-  const crew = openCrew(log)
   let stopped: Promise<void> | null = null
-
-  const turn = async (): Promise<'worked' | 'idle'> => {
-    if (stopped) return 'idle'
-    const share = failing.reserve()
-    try {
-      const batch = await leaseBatch(ports, settings.leaseMs, !share.isReserved)
-      if (!batch) return 'idle'
-      if (batch.laneFailureCount === 0) share.giveBack()
-      crew.nudge() // where one finds work there may be more
-      await deliverBatch(delivery, batch, settings)
-      return 'worked'
-    } finally {
-      share.giveBack()
-    }
-  }
-
-  const sweep = async (): Promise<'idle'> => {
-    const { released, expired, dropped } = await store.sweep(clock.now())
-    if (released + expired + dropped > 0) log.info('outbox.swept', { released, expired, dropped })
-    return 'idle'
-  }
+  const crew = openCrew({
+    lease: (most) => leaseBatches(ports, settings.leaseMs, most),
+    deliver: (batch) => deliver(delivery, batch),
+    renew: (batches) => renewLeases(ports, settings.leaseMs, batches),
+    sweep: async () => {
+      const { released, expired, dropped } = await store.sweep(clock.now())
+      if (released + expired + dropped > 0) log.info('outbox.swept', { released, expired, dropped })
+    },
+    lookMs: settings.lookMs,
+    sweepMs: settings.sweepMs,
+    heartbeatMs: settings.heartbeatMs,
+    log,
+  })
 
   return {
-    turn,
+    turn: crew.turn,
     nudge: crew.nudge,
-    start: (concurrency = CONCURRENCY) => {
-      failing.limit(concurrency)
-      crew.start({ ...settings, turn, sweep, concurrency })
-    },
+    start: (concurrency = CONCURRENCY) => crew.start(concurrency),
     stop: () => {
       stopped ??= stopWithin(settings.stopMs, ending, crew.stop)
       return stopped
@@ -106,38 +93,31 @@ export function openSender(ports: SenderPorts): Sender {
   }
 }
 
-function leaseBatch(
+function leaseBatches(
   { store, clock, owner }: SenderPorts,
   leaseMs: number,
-  healthyOnly: boolean,
-): Promise<LeasedBatch | null> {
+  most: { readonly count: number; readonly failingCount: number },
+): Promise<readonly LeasedBatch[]> {
   return store.lease({
     owner,
+    ...most,
     limit: NOTIFICATIONS_MAX,
     probeLimit: PROBE_NOTIFICATIONS_MAX,
     now: clock.now(),
     leaseMs,
-    healthyOnly,
   })
 }
 
-/** Delivers under a lease that is prolonged meanwhile. If it throws, the lease lapses: nothing is lost but time. */
-async function deliverBatch(
-  ports: DeliveryPorts,
-  batch: LeasedBatch,
-  { leaseMs, heartbeatMs }: SenderSettings,
+/** What is lost is told: somebody else may be sending it again meanwhile. */
+async function renewLeases(
+  { store, log }: SenderPorts,
+  leaseMs: number,
+  batches: readonly LeasedBatch[],
 ): Promise<void> {
-  const { store, log } = ports
-  const heartbeat = setInterval(() => {
-    store.renew(batch.lease, leaseMs).catch((error: unknown) => {
-      log.warn('sender.renew_failed', { reason: errorText(error) })
-    })
-  }, heartbeatMs)
-  heartbeat.unref()
-  try {
-    await deliver(ports, batch)
-  } finally {
-    clearInterval(heartbeat)
+  const leases = batches.map((each) => each.lease)
+  const lost = await store.renew(leases, leaseMs)
+  for (const { laneId, token } of leases) {
+    if (lost.includes(token)) log.warn('sender.lease_lost', { laneId, outcome: null })
   }
 }
 

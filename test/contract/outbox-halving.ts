@@ -6,7 +6,7 @@ import { LIFETIME_MS } from '../../src/outbox/notification.ts'
 import type { LeasedBatch, OutboxStore } from '../../src/outbox/outbox-store.ts'
 import {
   ACKNOWLEDGED,
-  askAt,
+  leaseOne,
   messageId,
   notifications,
   type OutboxUnderTest,
@@ -126,7 +126,7 @@ async function postAll(
   const sizes: number[] = []
   let now = from
   for (let acknowledged = 0; acknowledged < until; ) {
-    const batch = await outbox.lease(askAt(now))
+    const batch = await leaseOne(outbox, now)
     if (batch) {
       const isGood = batch.notifications.every((each) => !isRefused(each.notificationId))
       await settle(outbox, batch, now, isGood)

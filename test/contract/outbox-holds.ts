@@ -6,7 +6,7 @@ import { LIFETIME_MS } from '../../src/outbox/notification.ts'
 import type { HoldTarget, OutboxStore } from '../../src/outbox/outbox-store.ts'
 import {
   ACKNOWLEDGED,
-  askAt,
+  leaseOne,
   messageId,
   notifications,
   type OutboxUnderTest,
@@ -41,7 +41,7 @@ export function outboxHoldsContract(
 
         assert.equal(await outbox.hold(target, 'maintenance', NOON + HOUR_MS), true)
         assert.equal(await outbox.hold(target, 'again', NOON + HOUR_MS), false)
-        assert.equal(await outbox.lease(askAt(NOON + HOUR_MS)), null)
+        assert.equal(await leaseOne(outbox, NOON + HOUR_MS), null)
         const [held] = await outbox.list({ limit: 10 })
         assert.equal(held?.heldReason, 'maintenance')
         assert.deepEqual(await outbox.sweep(NOON + 30 * HOUR_MS), {
@@ -67,7 +67,7 @@ export function outboxHoldsContract(
         await outbox.hold(later, 'later', NOON + 2 * HOUR_MS)
 
         await outbox.resume(later, NOON + 5 * HOUR_MS)
-        assert.equal(await outbox.lease(askAt(NOON + 5 * HOUR_MS)), null)
+        assert.equal(await leaseOne(outbox, NOON + 5 * HOUR_MS), null)
         await outbox.resume(earlier, NOON + 9 * HOUR_MS)
 
         const batch = await leased(outbox, NOON + 9 * HOUR_MS)
@@ -104,7 +104,7 @@ export function outboxHoldsContract(
       await routeTo(outbox, ACME, 'no user to send as', NOON + 3 * HOUR_MS)
       await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS)
       assert.equal(await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS), false)
-      assert.equal(await outbox.lease(askAt(NOON + 4 * HOUR_MS)), null)
+      assert.equal(await leaseOne(outbox, NOON + 4 * HOUR_MS), null)
       await routeTo(outbox, ACME, null, NOON + 5 * HOUR_MS)
 
       const batch = await leased(outbox, NOON + 5 * HOUR_MS)
@@ -129,7 +129,7 @@ export function outboxHoldsContract(
         await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 1 }), NOON))
       }
       const soon = NOON + 1 // before any retry, and before the probe
-      assert.equal(await outbox.lease(askAt(soon)), null)
+      assert.equal(await leaseOne(outbox, soon), null)
 
       await routeTo(outbox, BOLT, null, soon)
 
@@ -142,7 +142,7 @@ export function outboxHoldsContract(
       const outbox = await openWith(t, 2)
       const old = await leased(outbox)
       await routeTo(outbox, BOLT)
-      assert.equal(await outbox.lease(askAt(NOON)), null, 'nothing is sent twice')
+      assert.equal(await leaseOne(outbox, NOON), null, 'nothing is sent twice')
 
       await outbox.settle(settledAs(UNANSWERED, old, NOON))
       await outbox.sweep(NOON)
@@ -162,7 +162,7 @@ export function outboxHoldsContract(
 
       await outbox.route([], NOON)
 
-      assert.equal(await outbox.lease(askAt(NOON)), null)
+      assert.equal(await leaseOne(outbox, NOON), null)
       const [waiting] = await outbox.list({ limit: 10 })
       assert.match(waiting?.heldReason ?? '', /not defined/)
       await routeTo(outbox, ACME)
@@ -179,7 +179,7 @@ export function outboxHoldsContract(
         now: NOON,
       })
 
-      assert.equal(await outbox.lease(askAt(NOON)), null)
+      assert.equal(await leaseOne(outbox, NOON), null)
       const [waiting] = await outbox.list({ limit: 10 })
       assert.equal(waiting?.heldReason, 'not defined here')
       await routeTo(outbox, ACME)
@@ -206,7 +206,7 @@ export function outboxHoldsContract(
       for (let slot = 0; slot < 5; slot += 1) {
         await outbox.settle(settledAs(UNANSWERED, await leased(outbox, NOON, { limit: 1 }), NOON))
       }
-      assert.equal(await outbox.lease(askAt(NOON + 1)), null)
+      assert.equal(await leaseOne(outbox, NOON + 1), null)
 
       const filter = { outboundMessageId: messageId(1), limit: 100 }
       assert.equal(await outbox.retry(filter, NOON + 1), 6)
@@ -246,7 +246,7 @@ export function outboxHoldsContract(
         dropped: 0,
       })
 
-      assert.equal(await outbox.lease(askAt(NOON + LIFETIME_MS)), null)
+      assert.equal(await leaseOne(outbox, NOON + LIFETIME_MS), null)
       const letters = await outbox.list({ state: 'expired', limit: 10 })
       assert.equal(letters.length, 2)
       assert.equal(letters[0]?.expiredAt, NOON + LIFETIME_MS)

@@ -4,6 +4,7 @@ import { attemptLogContract } from './attempt-log.ts'
 import { outboxAheadContract } from './outbox-ahead.ts'
 import { outboxHalvingContract } from './outbox-halving.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
+import { outboxLanesContract } from './outbox-lanes.ts'
 import { outboxStoreContract } from './outbox-store.ts'
 
 for (const store of storesUnderTest()) {
@@ -17,6 +18,7 @@ for (const store of storesUnderTest()) {
     }
   }
   outboxStoreContract(store.name, open)
+  outboxLanesContract(store.name, open)
   outboxHoldsContract(store.name, open)
   outboxAheadContract(store.name, open)
   outboxHalvingContract(store.name, open)

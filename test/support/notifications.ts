@@ -64,7 +64,17 @@ export function routeOf(serial: number, endpointUrl: string, more: Partial<Route
 
 /** What a sender asks for at `now`, with a lease of a minute. */
 export function askAt(now: number, more: Partial<LaneAsk> = {}): LaneAsk {
-  return { owner: 'test', limit: 100, probeLimit: 10, now, leaseMs: 60_000, ...more }
+  return { owner: 'test', count: 1, limit: 100, probeLimit: 10, now, leaseMs: 60_000, ...more }
+}
+
+/** The next batch that a sender gets, or null. */
+export async function leaseOne(
+  outbox: OutboxStore,
+  now: number,
+  more: Partial<LaneAsk> = {},
+): Promise<LeasedBatch | null> {
+  const [batch] = await outbox.lease(askAt(now, more))
+  return batch ?? null
 }
 
 /** What a sender settles after an attempt that came to `outcome`. */

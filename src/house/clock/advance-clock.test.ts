@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { afterTest } from '../../../test/support/after-test.ts'
 import {
   ACKNOWLEDGED,
-  askAt,
+  leaseOne,
   messageId,
   notifications,
   REFUSED,
@@ -44,7 +44,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
     let sending = Promise.resolve()
     sender.onNudge = () => {
       sending = sending.then(async () => {
-        const batch = await outbox.lease(askAt(clock.now()))
+        const batch = await leaseOne(outbox, clock.now())
         if (batch) await outbox.settle(settledAs(outcome, batch, clock.now()))
       })
     }
@@ -55,7 +55,7 @@ async function openWalk(t: TestContext, { stepsMax = 100 } = {}) {
 
 test('work that does not end stops the walk where it is, and is named', async (t) => {
   const { walk, real, outbox, sender, sendAs } = await openWalk(t)
-  const stuck = (await outbox.lease(askAt(NOON))) ?? assert.fail()
+  const stuck = (await leaseOne(outbox, NOON)) ?? assert.fail()
   sender.onNudge = () => real.advance(SECOND_MS)
 
   assert.deepEqual(await walk.advance({ byMs: DAY_MS, jump: false }), {
@@ -97,7 +97,7 @@ test('two walks at once go one after the other', async (t) => {
 
 test('a program that stops does not wait for the walk', async (t) => {
   const { walk, sender, outbox } = await openWalk(t)
-  await outbox.lease(askAt(NOON))
+  await leaseOne(outbox, NOON)
   sender.onNudge = walk.stop
 
   const stopped = await walk.advance({ byMs: DAY_MS, jump: false })

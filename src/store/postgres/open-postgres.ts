@@ -3,7 +3,7 @@ import { errorText } from '../../base/log.ts'
 import type { Dialect, NamedOp, OpRunner } from '../sql/op.ts'
 import { StoreError } from '../store-error.ts'
 import { migratePostgres } from './migrate.ts'
-import { runOp } from './run-op.ts'
+import { runOp, runTransaction } from './run-op.ts'
 
 export const POSTGRES: Dialect = {
   name: 'postgres',
@@ -11,7 +11,7 @@ export const POSTGRES: Dialect = {
   nowMs: 'CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)',
   skipLocked: (table) => ` FOR UPDATE OF ${table} SKIP LOCKED`,
   forShare: () => ' FOR KEY SHARE',
-  forUpdate: () => ' FOR UPDATE',
+  forUpdate: (table) => (table ? ` FOR UPDATE OF ${table}` : ' FOR UPDATE'),
 }
 
 const CONNECTIONS_MAX = 16
@@ -30,6 +30,7 @@ export async function openPostgres(url: string): Promise<OpRunner & { close(): P
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS_MAX,
+    pipeline: true, // statements that need not wait for each other share a round trip
     connectionTimeoutMillis: CONNECT_MS,
     options: '-c timezone=UTC -c idle_in_transaction_session_timeout=60000',
   })
@@ -56,13 +57,9 @@ export async function openPostgres(url: string): Promise<OpRunner & { close(): P
 async function writeOp<A, T>(pool: pg.Pool, op: NamedOp<A, T>, ask: A): Promise<T> {
   return withClient(pool, op.name, async (client) => {
     for (let tryCount = 1; ; tryCount += 1) {
-      await client.query('BEGIN')
       try {
-        const value = await runOp(client, op.body(POSTGRES, ask))
-        await client.query('COMMIT')
-        return value
+        return await runTransaction(client, op.body(POSTGRES, ask))
       } catch (error) {
-        await client.query('ROLLBACK')
         if (tryCount === TRIES_MAX || !RETRYABLE.includes(codeOf(error))) throw error
       }
     }

@@ -5,8 +5,19 @@ export type SqlRow = Readonly<
   Record<string, string | number | bigint | boolean | null | Uint8Array>
 >
 
-/** One thing an op wants done. The driver of each store knows how. */
+/** What an op wants done next. The driver of each store knows how. */
 export type SqlStep =
+  | SqlStatement
+  | {
+      /** Statements in this order whose answers are needed only after the last of them: one round trip. */
+      readonly kind: 'together'
+      readonly statements: readonly SqlStatement[]
+      /** Nothing follows, and nobody reads the answers: they go with the commit, which fails where one of them does. */
+      readonly isLast: boolean
+    }
+
+/** One statement, or what becomes one where the database can take rows as arrays. */
+export type SqlStatement =
   | { readonly kind: 'rows'; readonly sql: string; readonly params: readonly SqlValue[] }
   | { readonly kind: 'run'; readonly sql: string; readonly params: readonly SqlValue[] }
   | {
@@ -25,6 +36,8 @@ export type SqlStep =
       readonly table: string
       readonly key: SqlColumn
       readonly guard: SqlColumn | null
+      /** A condition that the rows must meet as well. */
+      readonly where?: string
       readonly columns: readonly SqlColumn[]
       /** Key, then the guard's expected value if there is one, then the columns' values. */
       readonly rows: readonly (readonly SqlValue[])[]
@@ -44,7 +57,12 @@ export type SqlColumn = {
 }
 
 /** `rows` and `insert` answer rows (`insert`: of its returning column); `run` and `update` answer keys or a count. */
-export type SqlAnswer = { readonly rows: readonly SqlRow[]; readonly changed: number }
+export type SqlAnswer = {
+  readonly rows: readonly SqlRow[]
+  readonly changed: number
+  /** Of `together`: the answer of each statement. */
+  readonly each?: readonly SqlAnswer[]
+}
 
 /**
  * One transaction, written once for both stores: a generator that yields statements and is resumed with
@@ -63,7 +81,8 @@ export type Dialect = {
   skipLocked(table: string): string
   /** Appended to a SELECT of rows that must stay until the commit: `FOR SHARE`, or nothing. */
   forShare(): string
-  forUpdate(): string
+  /** Appended to a SELECT of rows, of one of its tables if it is named, that nobody else may change until the commit. */
+  forUpdate(table?: string): string
 }
 
 /** Asks for rows. */
@@ -85,17 +104,44 @@ export function* run(sql: string, ...params: SqlValue[]): Op<number> {
 }
 
 /** Inserts many rows at once, and answers the `returning` values of those that were written. */
-export function* insert(step: Omit<SqlStep & { kind: 'insert' }, 'kind'>): Op<readonly string[]> {
+export function* insert(
+  step: Omit<SqlStatement & { kind: 'insert' }, 'kind'>,
+): Op<readonly string[]> {
   if (step.rows.length === 0) return []
   const answer = yield { kind: 'insert', ...step }
   return answer.rows.map((row) => String(row[step.returning]))
 }
 
 /** Updates many rows at once by key, and answers the keys of those that were (the guard held). */
-export function* update(step: Omit<SqlStep & { kind: 'update' }, 'kind'>): Op<readonly string[]> {
+export function* update(
+  step: Omit<SqlStatement & { kind: 'update' }, 'kind'>,
+): Op<readonly string[]> {
   if (step.rows.length === 0) return []
   const answer = yield { kind: 'update', ...step }
   return answer.rows.map((row) => String(row[step.key.name]))
+}
+
+/** Runs statements that need not wait for each other's answers. Empty ones are passed over with an empty answer. */
+export function* together(statements: readonly SqlStatement[]): Op<readonly SqlAnswer[]> {
+  const asked = statements.filter((each) => !isEmpty(each))
+  const answers =
+    asked.length === 0
+      ? []
+      : ((yield { kind: 'together', statements: asked, isLast: false }).each ?? [])
+  return statements.map((each) => {
+    const answer = isEmpty(each) ? undefined : answers[asked.indexOf(each)]
+    return answer ?? { rows: [], changed: 0 }
+  })
+}
+
+/** Ends an op with statements whose answers nobody reads: on PostgreSQL they share the commit's round trip. */
+export function* lastly(statements: readonly SqlStatement[]): Op<void> {
+  const asked = statements.filter((each) => !isEmpty(each))
+  if (asked.length > 0) yield { kind: 'together', statements: asked, isLast: true }
+}
+
+function isEmpty(statement: SqlStatement): boolean {
+  return (statement.kind === 'insert' || statement.kind === 'update') && statement.rows.length === 0
 }
 
 /** An op with the name that the thread of the embedded store finds it by. */

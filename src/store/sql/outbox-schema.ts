@@ -5,12 +5,13 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE lane (
     lane_id TEXT PRIMARY KEY, endpoint_url TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
     next_due_at BIGINT, failure_count BIGINT NOT NULL DEFAULT 0, probe_at BIGINT,
-    held_reason TEXT, held_at BIGINT)`,
+    held_reason TEXT, held_at BIGINT, slots BIGINT NOT NULL DEFAULT 16)`,
   // The slot knows which notifications its holder took, so that they need no index by token.
   `CREATE TABLE lane_slot (
-    lane_id TEXT NOT NULL, slot BIGINT NOT NULL, lease_token TEXT, leased_until BIGINT, owner TEXT,
-    is_probe BIGINT NOT NULL DEFAULT 0, notification_ids TEXT NOT NULL DEFAULT '[]',
-    PRIMARY KEY (lane_id, slot))`,
+    slot_id TEXT PRIMARY KEY, lane_id TEXT NOT NULL, slot BIGINT NOT NULL, lease_token TEXT,
+    leased_until BIGINT, owner TEXT, is_probe BIGINT NOT NULL DEFAULT 0,
+    notification_ids TEXT NOT NULL DEFAULT '[]')`,
+  'CREATE INDEX lane_slot_lane ON lane_slot (lane_id)',
   'CREATE INDEX lane_slot_lapse ON lane_slot (leased_until) WHERE lease_token IS NOT NULL',
   // `held_reason` is a person's, `definition_reason` the definition's; `held_at` since when either holds.
   // `message_key` is what people call it, also when its definition is gone.

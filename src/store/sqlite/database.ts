@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Dialect, Op, SqlAnswer, SqlRow, SqlStep, SqlValue } from '../sql/op.ts'
+import type { Dialect, Op, SqlAnswer, SqlRow, SqlStatement, SqlStep, SqlValue } from '../sql/op.ts'
 
 export const SQLITE: Dialect = {
   name: 'sqlite',
@@ -36,6 +36,12 @@ export function runOp<T>(database: Database, op: Op<T>): T {
 }
 
 function runStep(database: Database, step: SqlStep): SqlAnswer {
+  if (step.kind !== 'together') return runStatement(database, step)
+  const each = step.statements.map((statement) => runStatement(database, statement))
+  return { rows: [], changed: 0, each }
+}
+
+function runStatement(database: Database, step: SqlStatement): SqlAnswer {
   switch (step.kind) {
     case 'rows': {
       const found = statement(database, step.sql).all(...step.params.map(bind))
@@ -52,7 +58,7 @@ function runStep(database: Database, step: SqlStep): SqlAnswer {
   }
 }
 
-function insertRows(database: Database, step: SqlStep & { kind: 'insert' }): SqlAnswer {
+function insertRows(database: Database, step: SqlStatement & { kind: 'insert' }): SqlAnswer {
   const names = step.columns.map((column) => quote(column.name))
   const ignore = step.onConflict === 'ignore' ? ' ON CONFLICT DO NOTHING' : ''
   const marks = names.map(() => '?').join(', ')
@@ -67,12 +73,13 @@ function insertRows(database: Database, step: SqlStep & { kind: 'insert' }): Sql
   return { rows, changed: rows.length }
 }
 
-function updateRows(database: Database, step: SqlStep & { kind: 'update' }): SqlAnswer {
+function updateRows(database: Database, step: SqlStatement & { kind: 'update' }): SqlAnswer {
   const set = step.columns.map((column) => `${quote(column.name)} = ?`).join(', ')
   const guard = step.guard ? ` AND ${quote(step.guard.name)} = ?` : ''
+  const where = step.where ? ` AND ${step.where}` : ''
   const prepared = statement(
     database,
-    `UPDATE ${quote(step.table)} SET ${set} WHERE ${quote(step.key.name)} = ?${guard}`,
+    `UPDATE ${quote(step.table)} SET ${set} WHERE ${quote(step.key.name)} = ?${guard}${where}`,
   )
   const keyCount = step.guard ? 2 : 1
   const rows: SqlRow[] = []

@@ -2,7 +2,7 @@ import type { AttemptRecord } from '../../../outbox/attempt.ts'
 import type { AttemptedNotification, SettledBatch } from '../../../outbox/outbox-store.ts'
 import type { AttemptOutcome } from '../../../outbox/settle.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
-import { type Dialect, defineOp, insert, type Op, rows, type SqlColumn } from '../op.ts'
+import { type Dialect, defineOp, type Op, rows, type SqlColumn, type SqlStatement } from '../op.ts'
 import { ATTEMPT_COLUMNS, attemptValues, OVERVIEW_NAMES, readOverview } from './attempt-row.ts'
 
 const ATTEMPTED: readonly SqlColumn[] = [
@@ -14,29 +14,33 @@ const ATTEMPTED: readonly SqlColumn[] = [
 ]
 
 /** Keeps the attempts of settled batches, and which notifications of which records were in each. */
-export function* insertAttempts(settled: readonly SettledBatch[]): Op<void> {
-  yield* insert({
-    table: 'attempt',
-    columns: ATTEMPT_COLUMNS,
-    rows: settled.map(({ attempt }) => attemptValues(attempt)),
-    onConflict: 'fail',
-    returning: 'attempt_id',
-  })
-  yield* insert({
-    table: 'attempt_notification',
-    columns: ATTEMPTED,
-    rows: settled.flatMap(({ attempt, settlements }) =>
-      settlements.map(({ notification }) => [
-        notification.notificationId,
-        attempt.attemptId,
-        notification.recordId,
-        notification.ruleFullName,
-        notification.createdAt,
-      ]),
-    ),
-    onConflict: 'fail',
-    returning: 'notification_id',
-  })
+export function insertAttempts(settled: readonly SettledBatch[]): readonly SqlStatement[] {
+  return [
+    {
+      kind: 'insert',
+      table: 'attempt',
+      columns: ATTEMPT_COLUMNS,
+      rows: settled.map(({ attempt }) => attemptValues(attempt)),
+      onConflict: 'fail',
+      returning: 'attempt_id',
+    },
+    {
+      kind: 'insert',
+      table: 'attempt_notification',
+      columns: ATTEMPTED,
+      rows: settled.flatMap(({ attempt, settlements }) =>
+        settlements.map(({ notification }) => [
+          notification.notificationId,
+          attempt.attemptId,
+          notification.recordId,
+          notification.ruleFullName,
+          notification.createdAt,
+        ]),
+      ),
+      onConflict: 'fail',
+      returning: 'notification_id',
+    },
+  ]
 }
 
 /** What `attempts` is asked: see `OutboxStore.attempts`. */

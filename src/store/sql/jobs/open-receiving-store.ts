@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { InboxStore } from '../../../inbox/inbox-store.ts'
+import type { AcceptAnswer, Acceptance, InboxStore } from '../../../inbox/inbox-store.ts'
 import type { JobConfig } from '../../../jobs/job-config.ts'
 import type { JobStore } from '../../../jobs/job-store.ts'
+import { openGroup } from '../group.ts'
 import type { OpRunner } from '../op.ts'
 import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
-import { openGroupAccept } from './group-accept.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease-runs.ts'
 import { answersOf, packAcceptances } from './pack-acceptances.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
@@ -13,6 +13,9 @@ import { openRouteMemory, type RouteMemory } from './route-memory.ts'
 import { countRuns, createRuns, listRuns, readRun, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+
+/** Notifications that share one commit. */
+const GROUP_NOTIFICATIONS_MAX = 2_000
 
 /** Lists of very many runs may be slow; nothing else waits behind them. */
 const LIST_DEADLINE_MS = 10_000
@@ -29,9 +32,13 @@ export function openReceivingStore(runner: OpRunner): {
 function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
   return {
     readRoute: routes.read,
-    accept: openGroupAccept(async (acceptances) => {
-      const newCounts = await runner.write(acceptAll, packAcceptances(acceptances))
-      return answersOf(acceptances, newCounts)
+    accept: openGroup<Acceptance, AcceptAnswer>({
+      runAll: async (acceptances) => {
+        const newCounts = await runner.write(acceptAll, packAcceptances(acceptances))
+        return answersOf(acceptances, newCounts)
+      },
+      sizeOf: ({ notifications }) => notifications.length,
+      sizeMax: GROUP_NOTIFICATIONS_MAX,
     }),
     forget: (before) => runner.write(forgetAccepted, before),
   }

@@ -1,8 +1,9 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Lease } from '../../../outbox/outbox-store.ts'
-import { type Dialect, type Op, oneRow, run } from '../op.ts'
+import { type Dialect, type Op, rows, run, type SqlRow, type SqlStatement } from '../op.ts'
 
-// Locks are taken in one order everywhere: lane, slot, outbound message, notification.
+// Locks are taken in one order everywhere: leased slot, lane, outbound message, notification. A free slot belongs to
+// whoever holds its lane. The row of a healthy lane is locked for leases alone: what is settled leaves it as it is.
 
 /** When the first claimable notification of the outbound message `m` is due; null when none waits. */
 export const FIRST_DUE = `(SELECT n.due_at FROM notification n
@@ -14,57 +15,98 @@ export function nextDue(laneId: string): string {
   return `(SELECT min(${FIRST_DUE}) FROM lane_message m WHERE m.lane_id = ${laneId} AND m.held_at IS NULL)`
 }
 
-/** Frees slots of a lane: appended to `UPDATE lane_slot SET`. */
+/** Frees slots: appended to `UPDATE lane_slot SET`. */
 export const FREE_SLOT =
   "lease_token = NULL, leased_until = NULL, owner = NULL, is_probe = 0, notification_ids = '[]'"
 
-/** The lane of a lease that still holds, locked for the rest of the op. */
-export type LeasedLane = {
+/** The key of a slot's row. */
+export function slotIdOf({ laneId, slot }: Pick<Lease, 'laneId' | 'slot'>): string {
+  return `${laneId}/${slot}`
+}
+
+/** What a lease decides by of its lane. */
+export type LaneState = {
   readonly failureCount: number
   readonly probeAt: Instant | null
   readonly nextDueAt: Instant | null
-  readonly isProbe: boolean
-  readonly notificationIds: readonly string[]
 }
 
-/** Locks the lane and the slot of a lease, or answers null: the token is not the slot's any more. */
-export function* lockLease(d: Dialect, lease: Lease): Op<LeasedLane | null> {
-  const row = yield* oneRow(
-    `SELECT l.failure_count, l.probe_at, l.next_due_at, s.is_probe, s.notification_ids
-      FROM lane l JOIN lane_slot s ON s.lane_id = l.lane_id
-      WHERE s.lane_id = ? AND s.slot = ? AND s.lease_token = ? ${d.forUpdate()}`,
-    lease.laneId,
-    lease.slot,
-    lease.token,
+/** A lease that still holds: its slot is locked for the rest of the op, its lane is not. */
+export type HeldLease = {
+  readonly isProbe: boolean
+  readonly notificationIds: readonly string[]
+  readonly lane: LaneState
+}
+
+/** Locks the slots of leases. Answers by token; a token that is not its slot's any more is not among them. */
+export function* lockLeases(d: Dialect, leases: readonly Lease[]): Op<Map<string, HeldLease>> {
+  const found = yield* rows(
+    `SELECT s.lease_token, s.is_probe, s.notification_ids, l.failure_count, l.probe_at, l.next_due_at
+      FROM lane_slot s JOIN lane l ON l.lane_id = s.lane_id
+      WHERE ${d.inList('s.slot_id')} AND ${d.inList('s.lease_token')} ${d.forUpdate('s')}`,
+    leases.map(slotIdOf),
+    leases.map((each) => each.token),
   )
-  if (!row) return null
+  return new Map(
+    found.map((row) => [
+      row.lease_token as string,
+      {
+        isProbe: row.is_probe === 1,
+        notificationIds: JSON.parse(row.notification_ids as string) as string[],
+        lane: readLaneState(row),
+      },
+    ]),
+  )
+}
+
+/** Locks lanes, and reads them as they are now that they are locked. */
+export function* lockLanes(d: Dialect, laneIds: readonly string[]): Op<Map<string, LaneState>> {
+  const found = yield* rows(
+    `SELECT lane_id, failure_count, probe_at, next_due_at FROM lane
+      WHERE ${d.inList('lane_id')} ORDER BY lane_id ${d.forUpdate()}`,
+    laneIds,
+  )
+  return new Map(found.map((row) => [row.lane_id as string, readLaneState(row)]))
+}
+
+function readLaneState(row: SqlRow): LaneState {
   return {
     failureCount: row.failure_count as number,
     probeAt: row.probe_at as number | null,
     nextDueAt: row.next_due_at as number | null,
-    isProbe: row.is_probe === 1,
-    notificationIds: JSON.parse(row.notification_ids as string) as string[],
   }
 }
 
-/** Gives the slot of a locked lease back. */
-export function* freeSlot(lease: Lease): Op<void> {
-  yield* run(
-    `UPDATE lane_slot SET ${FREE_SLOT} WHERE lane_id = ? AND slot = ? AND lease_token = ?`,
-    lease.laneId,
-    lease.slot,
-    lease.token,
-  )
+/** Gives the slots of locked leases back. */
+export function freeSlots(leases: readonly Lease[]): SqlStatement {
+  return {
+    kind: 'update',
+    table: 'lane_slot',
+    key: { name: 'slot_id', type: 'text' },
+    guard: { name: 'lease_token', type: 'text' },
+    columns: [
+      { name: 'lease_token', type: 'text' },
+      { name: 'leased_until', type: 'bigint' },
+      { name: 'owner', type: 'text' },
+      { name: 'is_probe', type: 'bigint' },
+      { name: 'notification_ids', type: 'text' },
+    ],
+    rows: leases.map((lease) => [slotIdOf(lease), lease.token, null, null, null, 0, '[]']),
+  }
 }
 
-/** Gives the notifications of a locked lease back, as they were. */
-export function* giveBack(d: Dialect, lease: Lease, notificationIds: readonly string[]): Op<void> {
-  yield* run(
-    `UPDATE notification SET lease_token = NULL
+/** Gives notifications of a locked lease back, as they were. */
+export function giveBack(
+  d: Dialect,
+  lease: Lease,
+  notificationIds: readonly string[],
+): SqlStatement {
+  return {
+    kind: 'run',
+    sql: `UPDATE notification SET lease_token = NULL
       WHERE ${d.inList('notification_id')} AND lease_token = ?`,
-    notificationIds,
-    lease.token,
-  )
+    params: [notificationIds, lease.token],
+  }
 }
 
 /** Brings hints forward, never back: too early costs a look, too late would cost a delivery. */

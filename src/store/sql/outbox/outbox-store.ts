@@ -3,25 +3,26 @@ import type { OutboxStore, SettledBatch, Swept } from '../../../outbox/outbox-st
 import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
 import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
+import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
 import { lanes, workAhead } from './lanes.ts'
-import { lease } from './lease.ts'
+import { lease } from './lease/lease.ts'
 import { del, list, retry } from './person.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
 import { type Credit, credit, creditOf, hold, holds, resume, resumed } from './routes/hold.ts'
 import { hastenMessage, lifetimesChanged, moved, relive } from './routes/reroute.ts'
 import { rerouted, route } from './routes/route.ts'
-import { hasten, settle } from './settle.ts'
+import { hasten, type SettleAnswer, settle } from './settle.ts'
+
+/** So many notifications are settled in one commit. */
+const SETTLED_MAX = 2000
 
 /** The outbox over either store. What may touch very many rows goes in slices, each an op of its own. */
 export function openOutboxStore(runner: OpRunner): OutboxStore {
   return {
     lease: (ask) => runner.write(lease, ask),
-    settle: (settled) => settleAll(runner, settled),
-    renew: async (leased, leaseMs) => {
-      const isRenewed = await runner.write(renew, { lease: leased, leaseMs })
-      return isRenewed ? 'renewed' : 'lease lost'
-    },
+    settle: openSettle(runner),
+    renew: (leases, leaseMs) => runner.write(renew, { leases, leaseMs }),
     release: (leased, undefinedMessage = undefined) =>
       runner.write(release, { lease: leased, undefinedMessage: undefinedMessage ?? null }),
     wake: (outboundMessageIds, now) => runner.write(wake, { outboundMessageIds, now }),
@@ -60,16 +61,21 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
   }
 }
 
-async function settleAll(
-  runner: OpRunner,
-  settled: SettledBatch,
-): Promise<'settled' | 'lease lost'> {
-  const answer = await runner.write(settle, settled)
-  if (answer.kind === 'lease lost') return 'lease lost'
-  if (answer.mayHasten) {
-    await inSlices(runner, hasten, { lease: settled.lease, now: settled.now })
+/** Batches that are settled at about the same time share a commit. */
+function openSettle(runner: OpRunner): OutboxStore['settle'] {
+  const settleOne = openGroup<SettledBatch, SettleAnswer>({
+    runAll: (batches) => runner.write(settle, batches),
+    sizeOf: ({ settlements }) => settlements.length,
+    sizeMax: SETTLED_MAX,
+  })
+  return async (settled) => {
+    const answer = await settleOne(settled)
+    if (answer.kind === 'lease lost') return 'lease lost'
+    if (answer.mayHasten) {
+      await inSlices(runner, hasten, { lease: settled.lease, now: settled.now })
+    }
+    return 'settled'
   }
-  return 'settled'
 }
 
 async function sweep(runner: OpRunner, now: Instant): Promise<Swept> {

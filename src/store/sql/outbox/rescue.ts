@@ -1,19 +1,26 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Lease } from '../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
-import { type Dialect, defineOp, type Op, rows, run } from '../op.ts'
-import { bringHintsForward, FREE_SLOT, freeSlot, giveBack, lockLease, nextDue } from './lane-sql.ts'
+import { type Dialect, defineOp, lastly, type Op, rows, run, type SqlStatement } from '../op.ts'
+import {
+  bringHintsForward,
+  FREE_SLOT,
+  freeSlots,
+  giveBack,
+  lockLeases,
+  nextDue,
+  slotIdOf,
+} from './lane-sql.ts'
 
 /** So many lapsed slots are freed at once. */
 const LAPSED_MAX = 50
 
 /** Frees slots whose lease lapsed by the store's clock; what they held is claimable as it was. Answers how many slots. */
-export function* freeLapsed(d: Dialect, now: Instant): Op<number> {
+function* freeLapsed(d: Dialect, now: Instant): Op<number> {
   const lapsed = yield* rows(
-    `SELECT s.lane_id, s.lease_token, s.notification_ids
-      FROM lane_slot s JOIN lane l ON l.lane_id = s.lane_id
+    `SELECT s.lane_id, s.lease_token, s.notification_ids FROM lane_slot s
       WHERE s.lease_token IS NOT NULL AND s.leased_until <= ${d.nowMs}
-      LIMIT ${LAPSED_MAX} ${d.skipLocked('l')}`,
+      LIMIT ${LAPSED_MAX} ${d.skipLocked('s')}`,
   )
   if (lapsed.length === 0) return 0
   const tokens = lapsed.map((row) => row.lease_token as string)
@@ -60,20 +67,23 @@ export const rescue = defineOp(
   },
 )
 
-/** Prolongs a lease from the store's present time on. Answers false when the token is not the slot's any more. */
+/** Prolongs leases from the store's present time on. Answers the tokens that are their slots' no more. */
 export const renew = defineOp(
   'outbox.renew',
-  function* (d: Dialect, ask: { lease: Lease; leaseMs: number }): Op<boolean> {
-    const { laneId, slot, token } = ask.lease
-    const renewed = yield* run(
+  function* (
+    d: Dialect,
+    ask: { leases: readonly Lease[]; leaseMs: number },
+  ): Op<readonly string[]> {
+    const tokens = ask.leases.map((each) => each.token)
+    const renewed = yield* rows(
       `UPDATE lane_slot SET leased_until = ${d.nowMs} + ?
-        WHERE lane_id = ? AND slot = ? AND lease_token = ?`,
+        WHERE ${d.inList('slot_id')} AND ${d.inList('lease_token')} RETURNING lease_token`,
       ask.leaseMs,
-      laneId,
-      slot,
-      token,
+      ask.leases.map(slotIdOf),
+      tokens,
     )
-    return renewed > 0
+    const held = new Set(renewed.map((row) => row.lease_token))
+    return tokens.filter((token) => !held.has(token))
   },
 )
 
@@ -91,23 +101,26 @@ type ReleaseAsk = {
 export const release = defineOp(
   'outbox.release',
   function* (d: Dialect, { lease, undefinedMessage }: ReleaseAsk): Op<void> {
-    const lane = yield* lockLease(d, lease)
-    if (!lane) return
-    yield* freeSlot(lease)
+    const held = (yield* lockLeases(d, [lease])).get(lease.token)
+    if (!held) return
+    const statements: SqlStatement[] = [
+      freeSlots([lease]),
+      giveBack(d, lease, held.notificationIds),
+    ]
     if (undefinedMessage) {
-      yield* run(
-        `UPDATE lane_message SET definition_reason = ?, held_at = coalesce(held_at, ?)
+      statements.push({
+        kind: 'run',
+        sql: `UPDATE lane_message SET definition_reason = ?, held_at = coalesce(held_at, ?)
           WHERE outbound_message_id = ?`,
-        undefinedMessage.reason,
-        undefinedMessage.now,
-        undefinedMessage.outboundMessageId,
-      )
+        params: [undefinedMessage.reason, undefinedMessage.now, undefinedMessage.outboundMessageId],
+      })
     }
-    yield* giveBack(d, lease, lane.notificationIds)
-    yield* run(
-      `UPDATE lane SET next_due_at = ${nextDue('lane.lane_id')} WHERE lane_id = ?`,
-      lease.laneId,
-    )
+    statements.push({
+      kind: 'run',
+      sql: `UPDATE lane SET next_due_at = ${nextDue('lane.lane_id')} WHERE lane_id = ?`,
+      params: [lease.laneId],
+    })
+    yield* lastly(statements)
   },
 )
 

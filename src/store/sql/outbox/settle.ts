@@ -1,18 +1,19 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Lease, SettledBatch } from '../../../outbox/outbox-store.ts'
-import type { LaneSettlement } from '../../../outbox/settle.ts'
 import { insertAttempts } from '../attempts/attempts.ts'
 import {
   type Dialect,
   defineOp,
+  lastly,
   type Op,
   run,
   type SqlColumn,
+  type SqlStatement,
   type SqlValue,
-  update,
 } from '../op.ts'
-import { freeSlot, giveBack, type LeasedLane, lockLease } from './lane-sql.ts'
+import { freeSlots, giveBack, lockLeases } from './lane-sql.ts'
 import { regrow } from './regrow.ts'
+import { decideLanes, type Held, isWhole, writeLanes } from './settle-lanes.ts'
 
 /** So many waiting notifications are made due in one op. */
 const HASTEN_MAX = 5000
@@ -22,52 +23,78 @@ export type SettleAnswer =
   | { readonly kind: 'settled'; readonly mayHasten: boolean }
   | { readonly kind: 'lease lost' }
 
-/** Writes what becomes of a batch, its lane and its slot, and the attempt; nothing when the lease is lost. */
+/**
+ * Writes what becomes of batches that were settled at about the same time, of their lanes and slots, and the
+ * attempts; nothing of a batch whose lease is lost. Two round trips, three where a lane changes.
+ */
 export const settle = defineOp(
   'outbox.settle',
-  function* (d: Dialect, settled: SettledBatch): Op<SettleAnswer> {
-    const { lease, now } = settled
-    const lane = yield* lockLease(d, lease)
-    if (!lane) return { kind: 'lease lost' }
-
-    yield* deleteGone(d, settled)
-    yield* writeFailed(settled)
-    yield* followRoute(d, settled)
-    if (settled.settlements.length < lane.notificationIds.length) {
-      yield* giveBack(d, lease, lane.notificationIds) // what was taken, but not sent
+  function* (d: Dialect, batches: readonly SettledBatch[]): Op<readonly SettleAnswer[]> {
+    const leases = yield* lockLeases(
+      d,
+      batches.map((each) => each.lease),
+    )
+    const kept: Held[] = []
+    for (const settled of batches) {
+      const held = leases.get(settled.lease.token)
+      if (held) kept.push({ settled, held })
+      leases.delete(settled.lease.token) // it is settled once
     }
-    if (settled.regrowth) yield* regrow(d, settled, settled.regrowth)
-    yield* insertAttempts([settled])
-    yield* freeSlot(lease)
-    const settlement = settlementOf(lane, settled.lane)
-    const hastened = settlement.kind === 'recovered' ? yield* hastenLane(lease.laneId, now) : 0
-    yield* writeLane(lease.laneId, lane, nextLane(lane, settlement, settled))
-    return { kind: 'settled', mayHasten: hastened >= HASTEN_MAX }
+    const lanes = yield* decideLanes(d, kept)
+    const recovered = [...lanes].filter(([, { isRecovered }]) => isRecovered)
+    const hastened = new Map<string, number>()
+    for (const [laneId, { now }] of recovered) hastened.set(laneId, yield* hastenLane(laneId, now))
+    for (const { settled } of kept) {
+      if (settled.regrowth) yield* regrow(d, settled, settled.regrowth)
+    }
+
+    yield* lastly([
+      ...writeNotifications(d, kept),
+      ...insertAttempts(kept.map(({ settled }) => settled)),
+      freeSlots(kept.map(({ settled }) => settled.lease)),
+      writeLanes(lanes),
+    ])
+    return batches.map((each): SettleAnswer => {
+      if (!kept.some(({ settled }) => settled === each)) return { kind: 'lease lost' }
+      return {
+        kind: 'settled',
+        mayHasten: (hastened.get(each.lease.laneId) ?? 0) >= HASTEN_MAX,
+      }
+    })
   },
 )
 
-/** The last settlement is for an open breaker, the one before for so many failures or more. */
-function settlementOf(
-  { failureCount, probeAt }: LeasedLane,
-  settlements: readonly LaneSettlement[],
-): LaneSettlement {
-  const open = settlements.length - 1
-  const settlement = settlements[probeAt === null ? Math.min(failureCount, open - 1) : open]
-  if (!settlement) throw new Error('a settled batch says what becomes of its lane')
-  return settlement
+function writeNotifications(d: Dialect, kept: readonly Held[]): readonly SqlStatement[] {
+  const batches = kept.map(({ settled }) => settled)
+  return [
+    ...deleteGone(d, batches),
+    ...writeFailed(batches),
+    ...batches.flatMap((settled) => followRoute(d, settled)),
+    ...kept
+      .filter(({ settled, held }) => !isWhole(settled, held)) // what was taken, but not sent
+      .map(({ settled, held }) => giveBack(d, settled.lease, held.notificationIds)),
+  ]
 }
 
 /** What leaves the outbox: delivered, or dropped at the end of its lifetime. */
-function* deleteGone(d: Dialect, { lease, settlements }: SettledBatch): Op<void> {
-  const gone = settlements.filter(
-    ({ settlement }) => settlement.kind === 'delivered' || settlement.kind === 'dropped',
+function deleteGone(d: Dialect, batches: readonly SettledBatch[]): readonly SqlStatement[] {
+  const gone = batches.flatMap(({ settlements }) =>
+    settlements.filter(
+      ({ settlement }) => settlement.kind === 'delivered' || settlement.kind === 'dropped',
+    ),
   )
-  if (gone.length === 0) return
-  yield* run(
-    `DELETE FROM notification WHERE ${d.inList('notification_id')} AND lease_token = ?`,
-    gone.map((each) => each.notification.notificationId),
-    lease.token,
-  )
+  if (gone.length === 0) return []
+  return [
+    {
+      kind: 'run',
+      sql: `DELETE FROM notification
+        WHERE ${d.inList('notification_id')} AND ${d.inList('lease_token')}`,
+      params: [
+        gone.map((each) => each.notification.notificationId),
+        batches.map((each) => each.lease.token),
+      ],
+    },
+  ]
 }
 
 const KEY: SqlColumn = { name: 'notification_id', type: 'text' }
@@ -90,70 +117,26 @@ const EXPIRED: readonly SqlColumn[] = [
   { name: 'lease_token', type: 'text' },
 ]
 
-function* writeFailed({ lease, settlements, now }: SettledBatch): Op<void> {
+function writeFailed(batches: readonly SettledBatch[]): readonly SqlStatement[] {
   const retried: SqlValue[][] = []
   const expired: SqlValue[][] = []
-  for (const { notification, settlement } of settlements) {
-    const key = [notification.notificationId, lease.token]
-    if (settlement.kind === 'retry') {
-      const { dueAt, attemptCount, refusalCount, batchLimit, reason } = settlement
-      retried.push([...key, dueAt, attemptCount, refusalCount, batchLimit, reason, null])
-    } else if (settlement.kind === 'expired') {
-      const { attemptCount, reason } = settlement
-      expired.push([...key, attemptCount, reason, 'expired', now, null])
+  for (const { lease, settlements, now } of batches) {
+    for (const { notification, settlement } of settlements) {
+      const key = [notification.notificationId, lease.token]
+      if (settlement.kind === 'retry') {
+        const { dueAt, attemptCount, refusalCount, batchLimit, reason } = settlement
+        retried.push([...key, dueAt, attemptCount, refusalCount, batchLimit, reason, null])
+      } else if (settlement.kind === 'expired') {
+        const { attemptCount, reason } = settlement
+        expired.push([...key, attemptCount, reason, 'expired', now, null])
+      }
     }
   }
-  const step = { table: 'notification', key: KEY, guard: GUARD }
-  yield* update({ ...step, columns: RETRIED, rows: retried })
-  yield* update({ ...step, columns: EXPIRED, rows: expired })
-}
-
-type LaneState = Pick<LeasedLane, 'failureCount' | 'probeAt' | 'nextDueAt'>
-
-function nextLane(lane: LeasedLane, settlement: LaneSettlement, settled: SettledBatch): LaneState {
-  const dueAts = settled.settlements.flatMap(({ settlement }) =>
-    settlement.kind === 'retry' ? [settlement.dueAt] : [],
-  )
-  if (settled.settlements.length < lane.notificationIds.length) dueAts.push(settled.now)
-  const nextDueAt = earliest(lane.nextDueAt, ...dueAts)
-  switch (settlement.kind) {
-    case 'closed':
-      return { failureCount: settlement.failureCount, probeAt: null, nextDueAt }
-    case 'recovered':
-      return { failureCount: 0, probeAt: null, nextDueAt: earliest(nextDueAt, settled.now) }
-    case 'open': {
-      // An attempt from before the breaker opened does not put off the probe that is already set.
-      const probeAt = lane.isProbe ? settlement.probeAt : earliest(lane.probeAt, settlement.probeAt)
-      return { failureCount: lane.failureCount + 1, probeAt, nextDueAt }
-    }
-    case 'unasked': {
-      const probeAt = lane.isProbe ? settlement.probeAt : lane.probeAt
-      return { failureCount: lane.failureCount, probeAt, nextDueAt }
-    }
-  }
-}
-
-function earliest(known: Instant | null, ...others: readonly Instant[]): Instant | null {
-  return others.reduce<Instant | null>(
-    (first, each) => (first === null ? each : Math.min(first, each)),
-    known,
-  )
-}
-
-/** A healthy lane is left alone: its row is the one that all its slots share. */
-function* writeLane(laneId: string, before: LaneState, after: LaneState): Op<void> {
-  const isSame =
-    before.failureCount === after.failureCount &&
-    before.probeAt === after.probeAt &&
-    before.nextDueAt === after.nextDueAt
-  if (isSame) return
-  yield* run(
-    'UPDATE lane SET failure_count = ?, probe_at = ?, next_due_at = ? WHERE lane_id = ?',
-    after.failureCount,
-    after.probeAt,
-    after.nextDueAt,
-    laneId,
-  )
+  const step = { kind: 'update', table: 'notification', key: KEY, guard: GUARD } as const
+  return [
+    { ...step, columns: RETRIED, rows: retried },
+    { ...step, columns: EXPIRED, rows: expired },
+  ]
 }
 
 /** What `hasten` is asked: the lane that recovered, and when. */
@@ -169,17 +152,26 @@ export const hasten = defineOp(
 )
 
 /** What waits for its retry in a lane that its outbound message has left meanwhile is due in the new one at once. */
-function* followRoute(d: Dialect, { lease, settlements, now, ...settled }: SettledBatch): Op<void> {
+function followRoute(
+  d: Dialect,
+  { lease, settlements, now, outboundMessageId }: SettledBatch,
+): readonly SqlStatement[] {
   const retried = settlements.filter(({ settlement }) => settlement.kind === 'retry')
-  if (retried.length === 0) return
-  yield* run(
-    `UPDATE notification SET due_at = ? WHERE ${d.inList('notification_id')} AND lease_token IS NULL
-      AND EXISTS (SELECT 1 FROM lane_message m WHERE m.outbound_message_id = ? AND m.lane_id <> ?)`,
-    now,
-    retried.map(({ notification }) => notification.notificationId),
-    settled.outboundMessageId,
-    lease.laneId,
-  )
+  if (retried.length === 0) return []
+  return [
+    {
+      kind: 'run',
+      sql: `UPDATE notification SET due_at = ?
+        WHERE ${d.inList('notification_id')} AND lease_token IS NULL
+          AND EXISTS (SELECT 1 FROM lane_message m WHERE m.outbound_message_id = ? AND m.lane_id <> ?)`,
+      params: [
+        now,
+        retried.map(({ notification }) => notification.notificationId),
+        outboundMessageId,
+        lease.laneId,
+      ],
+    },
+  ]
 }
 
 function* hastenLane(laneId: string, now: Instant): Op<number> {

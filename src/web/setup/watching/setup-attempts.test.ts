@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  askAt,
+  leaseOne,
   messageId,
   notifications,
   REFUSED,
@@ -24,7 +24,7 @@ test('the attempt log is searched, paged and shown, and says what it was asked w
   const endpointUrl = 'http://erp.example:9000/in?key=secret'
   await stores.outbox.route([routeOf(1, endpointUrl)], now)
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const batch = await stores.outbox.lease(askAt(now, { limit: 1 }))
+    const batch = await leaseOne(stores.outbox, now, { limit: 1 })
     assert.ok(batch)
     const settled = settledAs(REFUSED, batch, now)
     const masked = 'http://erp.example:9000/in?key=***'

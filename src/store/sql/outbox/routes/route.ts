@@ -12,7 +12,7 @@ import {
   type SqlValue,
   update,
 } from '../../op.ts'
-import { bringHintsForward } from '../lane-sql.ts'
+import { bringHintsForward, slotIdOf } from '../lane-sql.ts'
 import { holds, type MessageHolds } from './hold.ts'
 
 /** So many messages may be on their way to one endpoint at once. */
@@ -55,10 +55,13 @@ function* insertLanes(routes: readonly Route[]): Op<void> {
   yield* insert({
     table: 'lane_slot',
     columns: [
+      { name: 'slot_id', type: 'text' },
       { name: 'lane_id', type: 'text' },
       { name: 'slot', type: 'bigint' },
     ],
-    rows: made.flatMap((laneId) => Array.from({ length: SLOTS }, (_, slot) => [laneId, slot])),
+    rows: made.flatMap((laneId) =>
+      Array.from({ length: SLOTS }, (_, slot) => [slotIdOf({ laneId, slot }), laneId, slot]),
+    ),
     onConflict: 'ignore',
     returning: 'lane_id',
   })

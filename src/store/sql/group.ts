@@ -1,0 +1,59 @@
+type Waiting<A, T> = {
+  readonly ask: A
+  readonly resolve: (answer: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+type GroupPorts<A, T> = {
+  /** Runs asks in one commit, and answers each. */
+  readonly runAll: (asks: readonly A[]) => Promise<readonly T[]>
+  readonly sizeOf: (ask: A) => number
+  /** The most in one commit, by `sizeOf`, so that a burst does not make one huge transaction. */
+  readonly sizeMax: number
+}
+
+/**
+ * Lets asks that come while a commit is under way go together as the next one. Where a group fails, each of its
+ * asks is tried alone, so that a bad one fails alone.
+ */
+export function openGroup<A, T>({
+  runAll,
+  sizeOf,
+  sizeMax,
+}: GroupPorts<A, T>): (ask: A) => Promise<T> {
+  const waiting: Waiting<A, T>[] = []
+  let isCommitting = false
+
+  const commitGroup = async (group: readonly Waiting<A, T>[]): Promise<void> => {
+    try {
+      const answers = await runAll(group.map(({ ask }) => ask))
+      if (answers.length !== group.length) {
+        throw new Error(`expected an answer for each of ${group.length}, got ${answers.length}`)
+      }
+      for (const [index, { resolve }] of group.entries()) resolve(answers[index] as T)
+    } catch (error) {
+      if (group.length === 1) group[0]?.reject(error)
+      else await Promise.all(group.map((each) => commitGroup([each])))
+    }
+  }
+  /** Takes the first that waits and what fits beside it. */
+  const nextGroup = () => {
+    let size = 0
+    const end = waiting.findIndex(({ ask }, index) => {
+      size += sizeOf(ask)
+      return index > 0 && size > sizeMax
+    })
+    return waiting.splice(0, end === -1 ? waiting.length : end)
+  }
+  const commitWaiting = async () => {
+    isCommitting = true
+    while (waiting.length > 0) await commitGroup(nextGroup())
+    isCommitting = false
+  }
+
+  return (ask) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ask, resolve, reject })
+      if (!isCommitting) void commitWaiting()
+    })
+}

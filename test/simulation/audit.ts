@@ -245,6 +245,9 @@ function judgeAttempted(
   }
   if (row.state !== 'waiting') return
   const backOff = Math.min(RETRY_FIRST_MS * 2 ** was.attempt_count, RETRY_MAX_MS)
+  // Where its message goes elsewhere since, it is due there at once.
+  const isMoved = before.messages.get(row.outbound_message_id)?.lane_id !== lease.laneId
+  if (isMoved && row.due_at <= time.now()) return
   const isOnTime = row.due_at >= lease.answeredAt + backOff && row.due_at <= time.now() + backOff
   if (!isOnTime) {
     const ms = row.due_at - lease.answeredAt

@@ -27,6 +27,8 @@ export type Program = {
   readonly client: RestClient
   /** Resolves when the process is gone. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Makes it stand still, or go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
 }
 
 type StartAsk = {
@@ -112,6 +114,7 @@ async function start(t: TestContext, args: readonly string[], ask: StartAsk) {
     lines,
     onLine: (listen: (line: ProgramLine) => void) => void listeners.push(listen),
     kill,
+    signal: (signal: 'SIGSTOP' | 'SIGCONT') => void child.kill(signal),
     ready: await ready,
   }
 }

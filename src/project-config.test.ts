@@ -124,3 +124,15 @@ test('a delivery has four time-outs, each of them a setting', async (t) => {
     /delivery\.bodyTimeoutSeconds: expected 600 at the most, found 601/,
   )
 })
+
+test('how long the attempt log and the traces are kept is a setting in days', async (t) => {
+  const { retention: byDefault } = await configOf(t, {})
+  assert.deepEqual(byDefault, { attemptsMs: 7 * DAY_MS, tracesMs: 7 * DAY_MS })
+
+  const { retention } = await configOf(t, { retention: { attemptsDays: 0.5 } })
+  assert.deepEqual(retention, { attemptsMs: DAY_MS / 2, tracesMs: 7 * DAY_MS })
+
+  for (const attemptsDays of [0, 366, '7']) {
+    await assert.rejects(configOf(t, { retention: { attemptsDays } }), /retention\.attemptsDays/)
+  }
+})

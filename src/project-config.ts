@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
@@ -46,10 +47,14 @@ export type ProjectConfig = {
   readonly delivery: DeliveryConfig
   /** Whether it is kept how saves were decided. */
   readonly traces: boolean
+  /** How long the attempt log and the traces are kept. */
+  readonly retention: { readonly attemptsMs: number; readonly tracesMs: number }
 }
 
 const DEFAULT_TIMEOUT_S = 300
 const ATTEMPTS_MAX = 5
+const KEPT_DAYS = 7
+const KEPT_DAYS_MAX = 365
 
 /** Reads `obm.config.json` of a project folder; without one, every default. */
 export function readProjectConfig(folder: string): ProjectConfig {
@@ -65,6 +70,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     jobs: readJobs(root.part('jobs')),
     delivery: readDelivery(root.part('delivery'), folder),
     traces: root.flag('traces', true),
+    retention: readRetention(root.part('retention')),
   }
   root.done()
   const ids = config.jobConfigs.map((each) => each.jobConfigId)
@@ -75,6 +81,15 @@ export function readProjectConfig(folder: string): ProjectConfig {
     )
   }
   return config
+}
+
+function readRetention(retention: ConfigReader): ProjectConfig['retention'] {
+  const readMs = (name: string) => {
+    const days = retention.number(name, KEPT_DAYS)
+    if (days <= KEPT_DAYS_MAX) return Math.ceil(days * DAY_MS)
+    throw retention.mistake(name, `at most ${KEPT_DAYS_MAX} days`, days)
+  }
+  return { attemptsMs: readMs('attemptsDays'), tracesMs: readMs('tracesDays') }
 }
 
 function readOrg(org: ConfigReader): OrgSettings {

@@ -56,6 +56,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     projectFolder: resolve(folder ?? '.'),
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
+    retention: config.retention,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   if (folder !== undefined) {

@@ -34,6 +34,8 @@ export type HouseOptions = {
   readonly deliveryTimeouts: DeliveryTimeouts
   /** Whether it is kept how saves were decided. */
   readonly traces: boolean
+  /** How long the attempt log and the traces are kept. */
+  readonly retention: { readonly attemptsMs: number; readonly tracesMs: number }
   /** Signs what clients without a secret of their own get signed. */
   readonly signatureKey: string
 }

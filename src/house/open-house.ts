@@ -105,7 +105,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   mailer?.start()
   timeQueue?.start()
   tracer.start()
-  const retention = startRetention(stores, { clock, log })
+  const retention = startRetention(stores, { clock, log, ...options.retention })
   const rollUps = has('org') ? startRollUps(org) : null
 
   let stopped: Promise<void> | null = null

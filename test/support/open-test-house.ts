@@ -75,6 +75,7 @@ export async function openTestHouse(
     projectFolder: folder,
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
+    retention: config.retention,
     signatureKey: 'signature key',
   })
   afterTest(t, () => house.stop())

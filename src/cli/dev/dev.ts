@@ -75,6 +75,7 @@ async function startDev(folder: string, options: DevOptions) {
     projectFolder: folder,
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
+    retention: config.retention,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   const endpoints = parseEndpoints(options.endpoint)

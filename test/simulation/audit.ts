@@ -37,6 +37,7 @@ export function openAudit(time: VirtualTime, ledger: Ledger, read: () => Snapsho
     ledger.countHolds(before)
     const after = read()
     if (after !== before) judge(auditor, { committed, before, after })
+    else if (committed.op === 'org.commit') judgeSave(auditor, { committed, before, after })
     before = after
   }
 }
@@ -144,8 +145,10 @@ function judgeNew({ ledger }: Auditor, { committed }: Change, row: Row): void {
 function judgeSave({ ledger }: Auditor, { committed, after }: Change): void {
   const { notifications } = committed.ask as { notifications: readonly NewNotification[] }
   const arrived = notifications.filter((each) => after.rows.has(each.notificationId))
-  if (arrived.length !== 0 && arrived.length !== notifications.length) {
-    ledger.broken('P1', `a save owed ${notifications.length}, and ${arrived.length} came`)
+  const isRefused = (committed.answer as readonly unknown[]).length > 0
+  if (arrived.length !== (isRefused ? 0 : notifications.length)) {
+    const which = isRefused ? 'refused' : 'committed'
+    ledger.broken('P1', `a ${which} save of ${notifications.length} owes ${arrived.length}`)
   }
   for (const { notificationId, outboundMessageId, recordId, createdAt } of arrived) {
     ledger.neverOwed.delete(notificationId)

@@ -16,7 +16,12 @@ import type { VirtualTime } from './virtual-time.ts'
 export const OBJECT_NAME = 'Thing__c'
 
 /** What is told of each transaction that was committed, before anything else happens. */
-export type Committed = { readonly host: Host; readonly op: string; readonly ask: unknown }
+export type Committed = {
+  readonly host: Host
+  readonly op: string
+  readonly ask: unknown
+  readonly answer: unknown
+}
 
 /** The store of a simulated world: the real ops on a real SQLite database, without threads and without a disk. */
 export type InProcessStore = {
@@ -61,7 +66,7 @@ export async function openInProcessStore(
       try {
         const stopAfter = point === 'midway' ? host.random.int(1, 8) : 0
         const answer = write(op.body(dialect, ask), stopAfter)
-        onCommit({ host, op: op.name, ask })
+        onCommit({ host, op: op.name, ask, answer })
         if (point !== null) return killed(host)
         const isLost = host.random.chance(host.mishaps.lost)
         await passThrough(time, host)

@@ -28,9 +28,10 @@ export async function benchStores(scope: AsyncDisposableStack): Promise<readonly
     console.log('No PostgreSQL here: measured on SQLite alone.\n')
     return [sqlite]
   }
-  return [sqlite, { name: 'PostgreSQL', url: await freshDatabase(scope, server) }]
+  return [sqlite, { name: 'PostgreSQL', url: await freshDatabase(scope, server, 'obm') }]
 }
 
+/** The server to measure on; null where there is none. */
 async function postgresUrl(scope: AsyncDisposableStack): Promise<string | null> {
   const given = process.env['OBM_TEST_POSTGRES_URL']
   if (given) return given
@@ -39,8 +40,13 @@ async function postgresUrl(scope: AsyncDisposableStack): Promise<string | null> 
   return server?.url ?? null
 }
 
-async function freshDatabase(scope: AsyncDisposableStack, server: string): Promise<string> {
-  const name = `obm_bench_${process.pid}`
+/** An empty database on the server, which goes with the bench. */
+export async function freshDatabase(
+  scope: AsyncDisposableStack,
+  server: string,
+  whose: string,
+): Promise<string> {
+  const name = `obm_bench_${process.pid}_${whose.replace(/\W/g, '_')}`
   await runPostgres(server, `CREATE DATABASE ${name}`)
   scope.defer(() => runPostgres(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
   const url = new URL(server)

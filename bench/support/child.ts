@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
 /** A helper in a process of its own, so that what it costs is not counted with what is measured. */
-export type Child<A, T> = { ask(ask: A): Promise<T> }
+export type Child<A, T> = { readonly pid: number; ask(ask: A): Promise<T> }
 
 type Answer<T> = { readonly value: T } | { readonly failure: string }
 
@@ -18,6 +18,7 @@ export function startChild<A extends object, T>(
     await gone
   })
   return {
+    pid: child.pid ?? 0,
     ask: (ask) =>
       new Promise((resolve, reject) => {
         const onExit = () => reject(new Error(`${file} ended`))

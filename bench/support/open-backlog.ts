@@ -21,8 +21,9 @@ const POLL_MS = 20
 
 /** The backlog of a sender that runs beside. */
 export type Backlog = {
-  /** Queues so many notifications at once, of which `batchLimit` go in one message. */
+  /** Queues so many notifications, of which `batchLimit` go in one message; they are on hold until `start`. */
   queue(count: number, batchLimit: number): Promise<void>
+  start(): Promise<void>
   /** Resolves when nothing waits. */
   settled(): Promise<void>
 }
@@ -65,6 +66,8 @@ export async function openBacklog(
           `UPDATE notification SET batch_limit = ${batchLimit}, is_regrown = 1`,
         )
       }
+    },
+    start: async () => {
       await outbox.resume(target, Date.now())
       await outbox.wake([target.outboundMessageId], Date.now())
     },

@@ -16,7 +16,8 @@ export type SinkAnswer = {
 }
 
 const ACK = Buffer.from(writeAck(true))
-const MARK = '<Notification>'
+/** node-soap writes a prefix. */
+const MARKS = ['<Notification>', '<tns:Notification>']
 const counted = { notifications: 0, messages: 0, firstAt: 0, lastAt: 0 }
 let onCounted = () => {}
 
@@ -26,7 +27,8 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    counted.notifications += countOf(MARK, Buffer.concat(chunks).toString('latin1'))
+    const text = Buffer.concat(chunks).toString('latin1')
+    for (const mark of MARKS) counted.notifications += countOf(mark, text)
     response.writeHead(200, { 'content-type': 'text/xml', 'content-length': ACK.length }).end(ACK)
     counted.lastAt = performance.now()
     onCounted()

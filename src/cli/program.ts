@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { client, defaultProject } from './client-options.ts'
+import { addOutbox } from './outbox-commands.ts'
 import type { ClientOptions } from './running/setup-client.ts'
 
 /** The command line. Each command's code is loaded when it is called: `obm --help` loads none. */
@@ -55,7 +57,7 @@ function addChecking(program: Command, finish: (exitCode: number) => void): void
     .description('read a project without running it, and list every problem')
     .option('--json', 'print one JSON object', false)
     .action(async (folder: string | undefined, options) => {
-      const { check } = await import('./check.ts')
+      const { check } = await import('./checking/check.ts')
       finish(await check(folder ?? '.', options))
     })
   program
@@ -76,36 +78,6 @@ function addChecking(program: Command, finish: (exitCode: number) => void): void
       const { wsdl } = await import('./wsdl.ts')
       finish(await wsdl(key, options))
     })
-}
-
-function addOutbox(program: Command, finish: (exitCode: number) => void): void {
-  const outbox = program
-    .command('outbox')
-    .description('what is owed to endpoints, of a running program')
-  client(outbox.command('list').description('what waits, or was given up'))
-    .option('--failed', 'failed outbound messages: what was given up', false)
-    .option('--limit <count>', 'how many', '50')
-    .action(async (options) =>
-      finish(await (await import('./running/outbox.ts')).outboxList(options)),
-    )
-  client(outbox.command('show <id>').description('one notification and its attempts')).action(
-    async (id: string, options: ClientOptions) =>
-      finish(await (await import('./running/outbox.ts')).outboxShow(id, options)),
-  )
-  for (const act of ['retry', 'del'] as const) {
-    client(outbox.command(`${act} [ids...]`).description(`${act} notifications`))
-      .option('--all', 'all of them', false)
-      .action(async (ids: string[], options) =>
-        finish(await (await import('./running/outbox.ts')).outboxAct(act, ids, options)),
-      )
-  }
-  for (const act of ['hold', 'resume'] as const) {
-    client(outbox.command(`${act} <target>`).description(`${act} an outbound message or a lane`))
-      .option('--reason <text>', 'why, for people to read', 'held by an administrator')
-      .action(async (target: string, options) =>
-        finish(await (await import('./running/outbox.ts')).outboxHold(act, target, options)),
-      )
-  }
 }
 
 function addAttempts(program: Command, finish: (exitCode: number) => void): void {
@@ -224,15 +196,6 @@ function addStory(program: Command, finish: (exitCode: number) => void): void {
     )
 }
 
-function client(command: Command): Command {
-  return command
-    .option('--url <url>', 'of the running program')
-    .option('--token <token>', 'access token')
-    .option('--project <dir>', 'project folder that obm dev runs on', defaultProject())
-    .option('--data-dir <dir>', 'data folder of obm dev', '.obm')
-    .option('--json', 'print JSON', false)
-}
-
 function portNumber(text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
@@ -241,11 +204,4 @@ function portNumber(text: string): number {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
-}
-
-/** The project that is run when none is named: the example that comes with the program. */
-function defaultProject(): string {
-  return decodeURIComponent(
-    new URL('../../examples/accounts-to-datacloud', import.meta.url).pathname,
-  )
 }

@@ -9,7 +9,7 @@ import { openSmtp } from '../mail/open-smtp.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
 import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
 import { openStores } from '../store/open-store.ts'
-import { tellProblems } from './tell-problems.ts'
+import { tellProblems } from './checking/tell-problems.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export type ServeOptions = {

@@ -86,7 +86,12 @@ export type NotificationFilter = {
   readonly notificationIds?: readonly RecordId[]
   readonly outboundMessageId?: RecordId
   readonly recordId?: RecordId
-  readonly state?: 'waiting' | 'expired'
+  /** Of these endpoints. */
+  readonly laneIds?: readonly string[]
+  /** `held`: waiting, and its outbound message or endpoint is on hold. */
+  readonly state?: 'waiting' | 'held' | 'expired'
+  /** Queued then or later. */
+  readonly createdFrom?: Instant
   /** Which come first when listed: the oldest (by default), or the next due, less what is being sent already. */
   readonly order?: 'dueAt' | 'createdAt'
   readonly limit: number
@@ -96,6 +101,8 @@ export type NotificationView = Notification & {
   readonly state: 'waiting' | 'expired'
   /** When it was given up. */
   readonly expiredAt: Instant | null
+  /** `Account.Notify_ERP`, also when it is defined no more. */
+  readonly outboundMessage: string
   /** In a message that is being sent now. */
   readonly isLeased: boolean
   /** Null until its outbound message has a route. */
@@ -117,6 +124,8 @@ export type LaneView = {
   readonly oldestCreatedAt: Instant | null
   readonly outboundMessages: readonly {
     readonly outboundMessageId: RecordId
+    /** `Account.Notify_ERP` */
+    readonly outboundMessage: string
     readonly heldReason: string | null
     readonly heldAt: Instant | null
     readonly waitingCount: number
@@ -189,18 +198,17 @@ export type OutboxStore = {
     readonly limit: number
   }): Promise<readonly AttemptedNotification[]>
   /**
-   * Due now, and an open breaker probes now; a dead letter gets a new lifetime. Passes over what is being sent.
-   * Answers how many.
+   * Due now, and an open breaker probes now; a dead letter gets a new lifetime and starts anew in whole batches.
+   * Passes over what is being sent.
    */
-  retry(filter: NotificationFilter, now: Instant): Promise<number>
-  /** Removes them for good. Answers how many. */
-  del(filter: NotificationFilter): Promise<number>
-  /**
-   * Holds or resumes an outbound message (by id) or a lane; resuming moves `expiresAt` on by the time on hold.
-   * False: it is not there, or was held (or was not) already. What its definition holds, nobody resumes here.
-   */
-  hold(target: HoldTarget, reason: string, now: Instant): Promise<boolean>
-  resume(target: HoldTarget, now: Instant): Promise<boolean>
+  retry(filter: NotificationFilter, now: Instant): Promise<Retried>
+  /** Removes them for good, also what is being sent: it may arrive all the same. */
+  del(filter: NotificationFilter): Promise<Deleted>
+  /** Holds or resumes for a person; resuming moves `expiresAt` on by the time on hold. */
+  hold(target: HoldTarget, reason: string, now: Instant): Promise<HoldAnswer>
+  resume(target: HoldTarget, now: Instant): Promise<ResumeAnswer>
+  /** Where outbound messages go, without counting what waits. */
+  addresses(): Promise<readonly Address[]>
   /**
    * Ends attempts and dead letters older than the given instants, and attempts beyond the newest `attemptsMax`,
    * or the newest that are kept in `attemptsBytesMax`, some slices at a time. Answers how many rows; 0 means
@@ -212,6 +220,43 @@ export type OutboxStore = {
     readonly attemptsBytesMax: number
     readonly deadLettersBefore: Instant
   }): Promise<number>
+}
+
+/** What a person's retry did. */
+export type Retried = {
+  /** Due now. */
+  readonly count: number
+  /** Of those: on hold, so that they go when that ends. */
+  readonly heldCount: number
+  /** Passed over: in a message that is being sent. */
+  readonly sendingCount: number
+  /** Passed over: their outbound message never had an endpoint. */
+  readonly unroutedCount: number
+}
+
+/** What a person's deletion did. */
+export type Deleted = {
+  readonly count: number
+  /** Of those: in a message that was being sent. */
+  readonly sendingCount: number
+}
+
+export type HoldAnswer =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'held before'; readonly reason: string } // by a person; that hold stands
+  | { readonly kind: 'unknown' } // no such outbound message or lane
+
+/** `stillHeld`: why it is not sent all the same, as its definition or its endpoint is on hold. */
+export type ResumeAnswer =
+  | { readonly kind: 'resumed'; readonly stillHeld: string | null }
+  | { readonly kind: 'not on hold'; readonly stillHeld: string | null } // by a person
+  | { readonly kind: 'unknown' }
+
+/** An endpoint, and an outbound message that goes there; null where a person holds one that none goes to any more. */
+export type Address = {
+  readonly laneId: string
+  readonly endpointUrl: string
+  readonly outboundMessage: { readonly outboundMessageId: RecordId; readonly key: string } | null
 }
 
 export type HoldTarget =

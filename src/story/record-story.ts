@@ -127,8 +127,8 @@ async function readRecord(
 }
 
 /** Why each waiting notification is not sent yet, by its id. */
-async function readReasons(
-  { outbox, clock }: StoryPorts,
+export async function readReasons(
+  { outbox, clock }: Pick<StoryPorts, 'outbox' | 'clock'>,
   owed: readonly NotificationView[],
 ): Promise<ReadonlyMap<RecordId, string | null>> {
   const waiting = owed.filter(({ state }) => state === 'waiting')

@@ -15,7 +15,13 @@ type Case = {
   readonly says: string | null
 }
 
-const MESSAGE = { outboundMessageId: messageId(1), heldReason: null, heldAt: null, waitingCount: 1 }
+const MESSAGE = {
+  outboundMessageId: messageId(1),
+  outboundMessage: 'Account.Notify_ERP',
+  heldReason: null,
+  heldAt: null,
+  waitingCount: 1,
+}
 
 const CASES: readonly Case[] = [
   {
@@ -115,6 +121,7 @@ function notificationOf({ notification }: Case): NotificationView {
     attemptCount: 0,
     refusalCount: 0,
     batchLimit: 100,
+    outboundMessage: 'Account.Notify_ERP',
     isRegrown: false,
     dueAt: NOON,
     failureReason: null,

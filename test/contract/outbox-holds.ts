@@ -39,8 +39,11 @@ export function outboxHoldsContract(
         const outbox = await openWith(t, 2)
         const target = kind === 'lane' ? await laneTarget(outbox) : MESSAGE
 
-        assert.equal(await outbox.hold(target, 'maintenance', NOON + HOUR_MS), true)
-        assert.equal(await outbox.hold(target, 'again', NOON + HOUR_MS), false)
+        assert.deepEqual(await outbox.hold(target, 'maintenance', NOON + HOUR_MS), { kind: 'held' })
+        assert.deepEqual(await outbox.hold(target, 'again', NOON + HOUR_MS), {
+          kind: 'held before',
+          reason: 'maintenance',
+        })
         assert.equal(await leaseOne(outbox, NOON + HOUR_MS), null)
         const [held] = await outbox.list({ limit: 10 })
         assert.equal(held?.heldReason, 'maintenance')
@@ -50,8 +53,11 @@ export function outboxHoldsContract(
           dropped: 0,
         })
 
-        assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), true)
-        assert.equal(await outbox.resume(target, NOON + 31 * HOUR_MS), false)
+        const free = { stillHeld: null }
+        const resumed = await outbox.resume(target, NOON + 31 * HOUR_MS)
+        assert.deepEqual(resumed, { kind: 'resumed', ...free })
+        const again = await outbox.resume(target, NOON + 31 * HOUR_MS)
+        assert.deepEqual(again, { kind: 'not on hold', ...free })
         const batch = await leased(outbox, NOON + 31 * HOUR_MS)
         assert.equal(batch.notifications.length, 2)
         assert.equal(batch.notifications[0]?.expiresAt, NOON + LIFETIME_MS + 30 * HOUR_MS)
@@ -102,8 +108,11 @@ export function outboxHoldsContract(
       const [held] = await outbox.list({ limit: 10 })
       assert.equal(held?.heldReason, 'a person')
       await routeTo(outbox, ACME, 'no user to send as', NOON + 3 * HOUR_MS)
-      await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS)
-      assert.equal(await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS), false)
+      const stillHeld = 'no user to send as'
+      const resumed = await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS)
+      assert.deepEqual(resumed, { kind: 'resumed', stillHeld })
+      const again = await outbox.resume(MESSAGE, NOON + 4 * HOUR_MS)
+      assert.deepEqual(again, { kind: 'not on hold', stillHeld })
       assert.equal(await leaseOne(outbox, NOON + 4 * HOUR_MS), null)
       await routeTo(outbox, ACME, null, NOON + 5 * HOUR_MS)
 
@@ -209,7 +218,7 @@ export function outboxHoldsContract(
       assert.equal(await leaseOne(outbox, NOON + 1), null)
 
       const filter = { outboundMessageId: messageId(1), limit: 100 }
-      assert.equal(await outbox.retry(filter, NOON + 1), 6)
+      assert.equal((await outbox.retry(filter, NOON + 1)).count, 6)
 
       const probe = await leased(outbox, NOON + 1)
       assert.ok(probe.isProbe)
@@ -224,11 +233,13 @@ export function outboxHoldsContract(
       const [first] = batch.notifications
       assert.ok(first)
 
-      assert.equal(await outbox.del({ notificationIds: [first.notificationId], limit: 10 }), 1)
+      const filter = { notificationIds: [first.notificationId], limit: 10 }
+      assert.deepEqual(await outbox.del(filter), { count: 1, sendingCount: 1 })
       assert.equal(await outbox.settle(settledAs(REFUSED, batch, NOON)), 'settled')
 
       assert.equal((await outbox.list({ limit: 10 })).length, 2)
-      assert.equal(await outbox.del({ outboundMessageId: messageId(1), limit: 10 }), 2)
+      const rest = await outbox.del({ outboundMessageId: messageId(1), limit: 10 })
+      assert.deepEqual(rest, { count: 2, sendingCount: 0 })
       assert.deepEqual(await outbox.list({ limit: 10 }), [])
     })
 
@@ -298,7 +309,7 @@ export function outboxHoldsContract(
       assert.deepEqual(await ends(), [3, 3])
       assert.equal((await outbox.sweep(NOON + 3 * HOUR_MS)).expired, 2)
       await lives(5 * HOUR_MS)
-      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, NOON + DAY_MS), 2)
+      assert.equal((await outbox.retry({ state: 'expired', limit: 9 }, NOON + DAY_MS)).count, 2)
       assert.deepEqual(await ends(), [29, 29])
     })
 
@@ -307,7 +318,7 @@ export function outboxHoldsContract(
       const later = NOON + 2 * DAY_MS
       await outbox.sweep(later)
 
-      assert.equal(await outbox.retry({ state: 'expired', limit: 9 }, later), 1)
+      assert.equal((await outbox.retry({ state: 'expired', limit: 9 }, later)).count, 1)
 
       const batch = await leased(outbox, later)
       assert.equal(batch.notifications[0]?.expiresAt, later + DAY_MS)

@@ -5,6 +5,7 @@ import { outboxAheadContract } from './outbox-ahead.ts'
 import { outboxHalvingContract } from './outbox-halving.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
 import { outboxLanesContract } from './outbox-lanes.ts'
+import { outboxPeopleContract } from './outbox-people.ts'
 import { outboxStoreContract } from './outbox-store.ts'
 
 for (const store of storesUnderTest()) {
@@ -23,4 +24,5 @@ for (const store of storesUnderTest()) {
   outboxAheadContract(store.name, open)
   outboxHalvingContract(store.name, open)
   attemptLogContract(store.name, open)
+  outboxPeopleContract(store.name, open)
 }

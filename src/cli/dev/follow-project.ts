@@ -8,7 +8,7 @@ import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
 import { keepMembers } from '../../org/founding/keep-members.ts'
 import { readProjectConfig } from '../../project-config.ts'
-import { projectCompiler } from '../compile-project.ts'
+import { projectCompiler } from '../checking/compile-project.ts'
 import type { EndpointOptions } from './endpoint-option.ts'
 
 export type ProjectFollower = {

@@ -42,6 +42,11 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('not sent', `${message(fields)}: ${f('reason')}`)
     case 'message.unanswered':
       return line('not answered', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'message.gone':
+      return line(
+        'held',
+        `${f('outboundMessage')} is gone, and ${f('count')} of its notifications wait for it: obm outbox del --message ${f('outboundMessage')} removes them`,
+      )
     case 'email.sent':
       return line('e-mail sent', `${f('about')} (${f('recordId')}) to ${receivers(fields)}`)
     case 'email.trapped':

@@ -17,6 +17,7 @@ import type { House } from '../open-house.ts'
 import { type EndpointChoice, endpointOf } from './choose-endpoint.ts'
 import { writeProjectJobs } from './project-jobs.ts'
 import { tellOrphanedEntries } from './tell-orphaned-entries.ts'
+import { tellOrphanedNotifications } from './tell-orphaned-notifications.ts'
 
 export type LoadOptions = {
   readonly folder: string
@@ -46,6 +47,7 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
   )
   await house.definitionsChanged()
   await tellOrphanedEntries(house.org, house.stores.timeQueue, before)
+  await tellOrphanedNotifications(house.org, house.stores.outbox, before)
   await keepNamedRecords(house.org, {
     queues: project.queues,
     groups: project.groups,

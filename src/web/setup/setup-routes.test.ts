@@ -44,18 +44,31 @@ test('what is owed is listed, retried, held and deleted', async (t) => {
   assert.equal(lane?.endpointUrl, 'http://127.0.0.1:9/in')
   assert.equal(lane?.waitingCount, 3)
 
-  assert.deepEqual((await post('/outbox/retry', { notificationIds: [first] })).json, { count: 1 })
+  assert.deepEqual((await post('/outbox/retry', { notificationIds: [first] })).json, {
+    count: 1,
+    heldCount: 0,
+    sendingCount: 0,
+    unroutedCount: 0,
+  })
   const outboundMessageId = messageId(1)
   assert.deepEqual((await post('/outbox/hold', { outboundMessageId, reason: 'for repair' })).json, {
     changed: true,
+    reason: 'for repair',
   })
-  assert.deepEqual((await post('/outbox/hold', { outboundMessageId })).json, { changed: false })
+  assert.deepEqual((await post('/outbox/hold', { outboundMessageId })).json, {
+    changed: false,
+    reason: 'it is on hold already: for repair',
+  })
   const shown = (await get(`/outbox/${first}`)).json.notification as Json
   assert.equal(shown.heldReason, 'for repair')
   assert.match(String(shown.expiresAt), /^\d{4}-\d\d-\d\dT/)
-  assert.deepEqual((await post('/outbox/resume', { outboundMessageId })).json, { changed: true })
+  assert.deepEqual((await post('/outbox/resume', { outboundMessageId })).json, {
+    changed: true,
+    reason: null,
+  })
   assert.deepEqual((await post('/outbox/del', { notificationIds: [first, second] })).json, {
     count: 2,
+    sendingCount: 0,
   })
   assert.equal((await get(`/outbox/${first}`)).status, 404)
 })
@@ -71,7 +84,10 @@ test('a change that says nothing of what it means changes nothing', async (t) =>
   }
   assert.equal((await post('/outbox/del', { state: 'gone' })).status, 400)
   assert.equal((await post('/outbox/del', { notificationIds: ['x'] })).status, 400)
-  assert.deepEqual((await post('/outbox/del', { all: true })).json, { count: 3 })
+  assert.deepEqual((await post('/outbox/del', { all: true })).json, {
+    count: 3,
+    sendingCount: 0,
+  })
 })
 
 test('a run is listed, shown, replayed as a new run and stopped', async (t) => {

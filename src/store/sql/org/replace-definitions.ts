@@ -2,6 +2,7 @@ import type { StoredDefinition } from '../../../org/definitions.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import { KEY_PREFIX, makeRecordId } from '../../../schema/record-id.ts'
 import { type Dialect, defineOp, insert, type Op, oneRow, rows, run } from '../op.ts'
+import { formerMessageId } from '../outbox/routes/route.ts'
 import { takeSerials } from './serials.ts'
 import { tableOf } from './tables/columns.ts'
 import { defineTable } from './tables/table-definition.ts'
@@ -49,7 +50,7 @@ export const replaceDefinitions = defineOp(
         definition,
         position,
         body,
-        id: before?.id ?? (yield* newId(definition.kind)),
+        id: before?.id ?? (yield* newId(definition)),
       })
     }
     const named = new Set(definitions.map(nameOf))
@@ -118,7 +119,10 @@ function* drop(name: string): Op<void> {
   )
 }
 
-function* newId(kind: StoredDefinition['kind']): Op<string> {
+/** An outbound message that comes back under its name takes up what is owed to it still. */
+function* newId({ kind, key }: NewDefinition): Op<string> {
+  const former = kind === 'outboundMessage' ? yield* formerMessageId(key) : null
+  if (former !== null) return former
   const prefix = ID_PREFIX[kind]
   return makeRecordId(prefix, yield* takeSerials(`id:${prefix}`, 1, 1))
 }

@@ -30,7 +30,7 @@ export const lanes = defineOp('outbox.lanes', function* (): Op<readonly LaneView
 function* readMessages(): Op<readonly LaneMessageView[]> {
   // The one that expires first is the oldest, as far as none was on hold: found without reading them all.
   const found = yield* rows(
-    `SELECT m.outbound_message_id, m.lane_id, m.held_reason, m.definition_reason, m.held_at,
+    `SELECT m.outbound_message_id, m.message_key, m.lane_id, m.held_reason, m.definition_reason, m.held_at,
         (SELECT count(*) FROM notification n
           WHERE n.outbound_message_id = m.outbound_message_id AND n.state = 'waiting') AS waiting_count,
         (SELECT n.created_at FROM notification n
@@ -42,6 +42,7 @@ function* readMessages(): Op<readonly LaneMessageView[]> {
     .filter((row) => row.waiting_count !== 0 || row.definition_reason !== UNDEFINED_REASON)
     .map((row) => ({
       outboundMessageId: row.outbound_message_id as RecordId,
+      outboundMessage: row.message_key as string,
       laneId: row.lane_id as string,
       heldReason: (row.held_reason ?? row.definition_reason) as string | null,
       heldAt: row.held_at as number | null,
@@ -62,12 +63,7 @@ function viewOf(row: SqlRow, messages: readonly LaneMessageView[]): LaneView {
     leasedCount: row.leased_count as number,
     waitingCount: messages.reduce((sum, each) => sum + each.waitingCount, 0),
     oldestCreatedAt: oldest.length > 0 ? Math.min(...oldest) : null,
-    outboundMessages: messages.map(({ outboundMessageId, heldReason, heldAt, waitingCount }) => ({
-      outboundMessageId,
-      heldReason,
-      heldAt,
-      waitingCount,
-    })),
+    outboundMessages: messages.map(({ laneId: _lane, oldestCreatedAt: _oldest, ...each }) => each),
   }
 }
 

@@ -4,9 +4,10 @@ import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-att
 import type { NamedOp } from '../op.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
-import { del, list, retry } from './person.ts'
+import { del, retry } from './people/acts.ts'
+import { list } from './people/list.ts'
 import { expire, release, renew, rescue, wake } from './rescue.ts'
-import { credit, hold, holds, resume } from './routes/hold.ts'
+import { addresses, credit, hold, holds, resume } from './routes/hold.ts'
 import { hastenMessage, relive } from './routes/reroute.ts'
 import { route } from './routes/route.ts'
 import { hasten, settle } from './settle.ts'
@@ -35,6 +36,7 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   del,
   hold,
   holds,
+  addresses,
   resume,
   credit,
   attemptsCut,

@@ -1,5 +1,12 @@
 import type { Instant } from '../../../base/clock.ts'
-import type { OutboxStore, SettledBatch, Swept } from '../../../outbox/outbox-store.ts'
+import type {
+  Deleted,
+  NotificationFilter,
+  OutboxStore,
+  Retried,
+  SettledBatch,
+  Swept,
+} from '../../../outbox/outbox-store.ts'
 import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
 import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
@@ -7,9 +14,19 @@ import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
 import { lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
-import { del, list, retry } from './person.ts'
+import { del, retry } from './people/acts.ts'
+import { list } from './people/list.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
-import { type Credit, credit, creditOf, hold, holds, resume, resumed } from './routes/hold.ts'
+import {
+  addresses,
+  type Credit,
+  credit,
+  creditOf,
+  hold,
+  holds,
+  resume,
+  resumed,
+} from './routes/hold.ts'
 import { hastenMessage, lifetimesChanged, moved, relive } from './routes/reroute.ts'
 import { rerouted, route } from './routes/route.ts'
 import { hasten, type SettleAnswer, settle } from './settle.ts'
@@ -35,8 +52,9 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
     findAttempts: (filter) => runner.read(findAttempts, filter),
     attemptEndpoints: () => runner.read(attemptEndpoints, undefined),
     attempted: (filter) => runner.read(attempted, filter),
-    retry: (filter, now) => runner.write(retry, { filter, now }),
-    del: (filter) => runner.write(del, filter),
+    retry: (filter, now) => retryAll(runner, filter, now),
+    del: (filter) => delAll(runner, filter),
+    addresses: () => runner.read(addresses, undefined),
     retain: (ends) => retain(runner, ends),
 
     hold: (target, reason, now) => runner.write(hold, { target, reason, now }),
@@ -88,6 +106,49 @@ async function sweep(runner: OpRunner, now: Instant): Promise<Swept> {
     mayBeMore = slice.expired >= EXPIRY_SLICE || slice.dropped >= EXPIRY_SLICE
   }
   return { released, ...ended }
+}
+
+async function retryAll(
+  runner: OpRunner,
+  filter: NotificationFilter,
+  now: Instant,
+): Promise<Retried> {
+  const all = { count: 0, heldCount: 0, sendingCount: 0, unroutedCount: 0 }
+  for (
+    let [after, left]: [string | null, number] = ['', filter.limit];
+    after !== null && left > 0;
+  ) {
+    const slice: Retried & { next: string | null } = await runner.write(retry, {
+      filter: { ...filter, limit: left },
+      now,
+      after,
+    })
+    all.count += slice.count
+    all.heldCount += slice.heldCount
+    all.sendingCount += slice.sendingCount
+    all.unroutedCount += slice.unroutedCount
+    left -= slice.count + slice.sendingCount + slice.unroutedCount
+    after = slice.next
+  }
+  return all
+}
+
+async function delAll(runner: OpRunner, filter: NotificationFilter): Promise<Deleted> {
+  const all = { count: 0, sendingCount: 0 }
+  for (
+    let [after, left]: [string | null, number] = ['', filter.limit];
+    after !== null && left > 0;
+  ) {
+    const slice: Deleted & { next: string | null } = await runner.write(del, {
+      filter: { ...filter, limit: left },
+      after,
+    })
+    all.count += slice.count
+    all.sendingCount += slice.sendingCount
+    left -= slice.count
+    after = slice.next
+  }
+  return all
 }
 
 /** Runs an op that answers whether there may be more, until there is none. */

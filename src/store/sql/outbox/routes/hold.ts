@@ -1,7 +1,12 @@
 import type { Instant } from '../../../../base/clock.ts'
-import type { HoldTarget } from '../../../../outbox/outbox-store.ts'
+import type {
+  Address,
+  HoldAnswer,
+  HoldTarget,
+  ResumeAnswer,
+} from '../../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../../schema/record-id.ts'
-import { type Dialect, defineOp, type Op, rows, run, type SqlRow } from '../../op.ts'
+import { type Dialect, defineOp, type Op, oneRow, rows, run, type SqlRow } from '../../op.ts'
 import { bringHintsForward } from '../lane-sql.ts'
 
 /** So many notifications get their time on hold back in one op. */
@@ -14,8 +19,8 @@ type HoldAsk = {
   readonly now: Instant
 }
 
-/** Puts an outbound message or a lane on hold for a person. Answers whether it was not on such hold before. */
-export const hold = defineOp('outbox.hold', function* (_: Dialect, ask: HoldAsk): Op<boolean> {
+/** Puts an outbound message or a lane on hold for a person. */
+export const hold = defineOp('outbox.hold', function* (_: Dialect, ask: HoldAsk): Op<HoldAnswer> {
   const { table, key, id } = rowOf(ask.target)
   const held = yield* run(
     `UPDATE ${table} SET held_reason = ?, held_at = coalesce(held_at, ?)
@@ -24,13 +29,15 @@ export const hold = defineOp('outbox.hold', function* (_: Dialect, ask: HoldAsk)
     ask.now,
     id,
   )
-  return held > 0
+  if (held > 0) return { kind: 'held' }
+  const row = yield* oneRow(`SELECT held_reason FROM ${table} WHERE ${key} = ?`, id)
+  return row ? { kind: 'held before', reason: row.held_reason as string } : { kind: 'unknown' }
 })
 
-/** Ends a person's hold. What the definition holds stays held. Answers whether there was a hold to end. */
+/** Ends a person's hold. What the definition holds stays held. */
 export const resume = defineOp(
   'outbox.resume',
-  function* (_: Dialect, target: HoldTarget): Op<boolean> {
+  function* (d: Dialect, target: HoldTarget): Op<ResumeAnswer> {
     const { table, key, id } = rowOf(target)
     const heldAt =
       target.kind === 'lane'
@@ -38,11 +45,18 @@ export const resume = defineOp(
         : 'CASE WHEN definition_reason IS NULL THEN NULL ELSE held_at END'
     const resumed = yield* run(
       `UPDATE ${table} SET held_reason = NULL, held_at = ${heldAt}
-        WHERE ${key} = ? AND held_reason IS NOT NULL`,
+      WHERE ${key} = ? AND held_reason IS NOT NULL`,
       id,
     )
     if (resumed > 0) yield* bringHintsForward()
-    return resumed > 0
+    const kind = resumed > 0 ? 'resumed' : 'not on hold'
+    if (target.kind === 'lane') {
+      const lane = yield* oneRow('SELECT lane_id FROM lane WHERE lane_id = ?', id)
+      return lane ? { kind, stillHeld: null } : { kind: 'unknown' }
+    }
+    const message = (yield* holds.body(d, undefined)).find((each) => each.outboundMessageId === id)
+    if (!message) return { kind: 'unknown' }
+    return { kind, stillHeld: message.definitionReason ?? message.laneHeldReason }
   },
 )
 
@@ -90,6 +104,26 @@ function readHolds(row: SqlRow): MessageHolds {
     laneHeldAt: row.lane_held_at as number | null,
   }
 }
+
+/** Reads each endpoint with each outbound message that goes there. */
+export const addresses = defineOp('outbox.addresses', function* (): Op<readonly Address[]> {
+  const found = yield* rows(
+    `SELECT l.lane_id, l.endpoint_url, m.outbound_message_id, m.message_key
+      FROM lane l LEFT JOIN lane_message m ON m.lane_id = l.lane_id
+      ORDER BY l.endpoint_url, m.message_key`,
+  )
+  return found.map((row) => ({
+    laneId: row.lane_id as string,
+    endpointUrl: row.endpoint_url as string,
+    outboundMessage:
+      row.outbound_message_id === null
+        ? null
+        : {
+            outboundMessageId: row.outbound_message_id as RecordId,
+            key: row.message_key as string,
+          },
+  }))
+})
 
 /** Time on hold that does not count: what waited in it gets it back. */
 export type Credit = {

@@ -6,6 +6,7 @@ import {
   defineOp,
   insert,
   type Op,
+  oneRow,
   rows,
   run,
   type SqlColumn,
@@ -24,6 +25,16 @@ export const UNDEFINED_REASON = 'Its outbound message is not defined any more.'
 /** The lane of an endpoint URL: the same wherever it is asked for. */
 function laneIdOf(endpointUrl: string): string {
   return createHash('sha256').update(endpointUrl).digest('base64url').slice(0, 22)
+}
+
+/** The id of an outbound message that went by this name before; null when none did. */
+export function* formerMessageId(key: string): Op<string | null> {
+  const row = yield* oneRow(
+    `SELECT outbound_message_id FROM lane_message WHERE message_key = ?
+      ORDER BY outbound_message_id DESC LIMIT 1`,
+    key,
+  )
+  return (row?.outbound_message_id as string | undefined) ?? null
 }
 
 /** What `route` is asked: see `OutboxStore.route`. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openTestLog } from '../../test/support/receiving.ts'
-import { metadataXml, temporaryProject } from '../../test/support/temporary-project.ts'
-import { readProject } from '../metadata/read-project.ts'
-import { DEFAULT_ORG_SETTINGS } from '../schema/org-settings.ts'
+import { openTestLog } from '../../../test/support/receiving.ts'
+import { metadataXml, temporaryProject } from '../../../test/support/temporary-project.ts'
+import { readProject } from '../../metadata/read-project.ts'
+import { DEFAULT_ORG_SETTINGS } from '../../schema/org-settings.ts'
 import { tellProblems } from './tell-problems.ts'
 
 function ruleXml(name: string, formula: string): string {

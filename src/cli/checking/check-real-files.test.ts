@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { metadataXml, projectJson, temporaryProject } from '../../test/support/temporary-project.ts'
-import { checkProject, type ProjectCheck } from '../metadata/check-project.ts'
-import { readProject } from '../metadata/read-project.ts'
-import { DEFAULT_ORG_SETTINGS } from '../schema/org-settings.ts'
+import {
+  metadataXml,
+  projectJson,
+  temporaryProject,
+} from '../../../test/support/temporary-project.ts'
+import { checkProject, type ProjectCheck } from '../../metadata/check-project.ts'
+import { readProject } from '../../metadata/read-project.ts'
+import { DEFAULT_ORG_SETTINGS } from '../../schema/org-settings.ts'
 import { projectCompiler } from './compile-project.ts'
 
 async function checked(t: TestContext, files: Record<string, string>): Promise<ProjectCheck> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { metadataXml, temporaryProject } from '../../test/support/temporary-project.ts'
-import { checkProject } from '../metadata/check-project.ts'
-import { readProject } from '../metadata/read-project.ts'
-import { DEFAULT_ORG_SETTINGS } from '../schema/org-settings.ts'
+import { metadataXml, temporaryProject } from '../../../test/support/temporary-project.ts'
+import { checkProject } from '../../metadata/check-project.ts'
+import { readProject } from '../../metadata/read-project.ts'
+import { DEFAULT_ORG_SETTINGS } from '../../schema/org-settings.ts'
 import { projectCompiler } from './compile-project.ts'
 
 const formula = (name: string, text: string, type = 'Number') =>

@@ -1,7 +1,7 @@
-import type { Log } from '../base/log.ts'
-import { checkProject } from '../metadata/check-project.ts'
-import type { Project } from '../metadata/project.ts'
-import type { OrgSettings } from '../schema/org-settings.ts'
+import type { Log } from '../../base/log.ts'
+import { checkProject } from '../../metadata/check-project.ts'
+import type { Project } from '../../metadata/project.ts'
+import type { OrgSettings } from '../../schema/org-settings.ts'
 import { projectCompiler } from './compile-project.ts'
 
 /** So many lines at a start; the rest is counted. */

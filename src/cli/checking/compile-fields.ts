@@ -1,10 +1,10 @@
-import type { Project, ProjectProblem } from '../metadata/project.ts'
-import { compileFormula } from '../rules/formula/compile-formula.ts'
-import type { FormulaFieldCache } from '../rules/formula/scope.ts'
-import { compileRollUps } from '../rules/roll-up/compile-roll-ups.ts'
-import { type RuleProblem, reportAt } from '../rules/rule-problem.ts'
-import type { FieldDefinition, ObjectDefinition } from '../schema/object-definition.ts'
-import type { OrgSettings } from '../schema/org-settings.ts'
+import type { Project, ProjectProblem } from '../../metadata/project.ts'
+import { compileFormula } from '../../rules/formula/compile-formula.ts'
+import type { FormulaFieldCache } from '../../rules/formula/scope.ts'
+import { compileRollUps } from '../../rules/roll-up/compile-roll-ups.ts'
+import { type RuleProblem, reportAt } from '../../rules/rule-problem.ts'
+import type { FieldDefinition, ObjectDefinition } from '../../schema/object-definition.ts'
+import type { OrgSettings } from '../../schema/org-settings.ts'
 
 type Objects = (name: string) => ObjectDefinition | undefined
 

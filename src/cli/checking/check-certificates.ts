@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
-import type { Instant } from '../base/clock.ts'
-import { CertificateError } from '../egress/tls/certificate-error.ts'
+import type { Instant } from '../../base/clock.ts'
+import { CertificateError } from '../../egress/tls/certificate-error.ts'
 import {
   type CertificateFiles,
   checkDates,
   readClientCertificate,
-} from '../egress/tls/certificate-files.ts'
-import type { TlsFiles } from '../egress/tls/identities.ts'
-import type { ProjectProblem } from '../metadata/project.ts'
+} from '../../egress/tls/certificate-files.ts'
+import type { TlsFiles } from '../../egress/tls/identities.ts'
+import type { ProjectProblem } from '../../metadata/project.ts'
 
 /** What listeners will refuse the configured client certificates for, or will before long. */
 export async function checkCertificates(

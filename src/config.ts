@@ -18,6 +18,8 @@ export type Environment = {
   readonly store: string | null
   readonly host: string
   readonly port: number
+  /** Whether somebody chose the port: then a process listens that has no need of itself. */
+  readonly isPortGiven: boolean
   readonly receiverPort: number | null
   readonly roles: readonly Role[]
   readonly publicUrl: string | null
@@ -27,6 +29,8 @@ export type Environment = {
   /** Files of certificates that TLS trusts besides Node's own. */
   readonly extraCa: readonly string[]
   readonly logLevel: string
+  /** Opens `/health` and `/metrics` to other machines. */
+  readonly metricsToken: string | null
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
@@ -38,6 +42,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     store: env.OBM_STORE ?? null,
     host: env.OBM_HOST ?? '127.0.0.1',
     port: portOf('OBM_PORT', env.OBM_PORT) ?? 8080,
+    isPortGiven: portOf('OBM_PORT', env.OBM_PORT) !== null,
     receiverPort: portOf('OBM_RECEIVER_PORT', env.OBM_RECEIVER_PORT),
     roles: readRoles('OBM_ROLES', env.OBM_ROLES ?? ROLES.join(',')),
     publicUrl: env.OBM_PUBLIC_URL ? urlOf('OBM_PUBLIC_URL', env.OBM_PUBLIC_URL) : null,
@@ -48,6 +53,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       .split(',')
       .map((each) => each.trim())
       .filter((each) => each !== ''),
+    metricsToken: env.OBM_METRICS_TOKEN ? tokenOf(env.OBM_METRICS_TOKEN) : null,
     logLevel: oneOf('OBM_LOG_LEVEL', env.OBM_LOG_LEVEL ?? 'info', LOG_LEVELS),
   }
 }
@@ -85,6 +91,15 @@ function smtpServerOf(text: string): SmtpServer {
   const read = readSmtpUrl(text)
   if (read.kind === 'server') return read.server
   throw new ConfigError(`OBM_SMTP_URL: ${read.reason}`)
+}
+
+const TOKEN_LENGTH_MIN = 16
+
+function tokenOf(text: string): string {
+  if (text.length >= TOKEN_LENGTH_MIN && /^[!-~]+$/.test(text)) return text
+  throw new ConfigError(
+    `OBM_METRICS_TOKEN: expected at least ${TOKEN_LENGTH_MIN} ASCII characters without blanks, found ${text.length} characters`,
+  )
 }
 
 function oneOf(place: string, text: string, allowed: readonly string[]): string {

@@ -49,9 +49,12 @@ export type ProjectConfig = {
   readonly traces: boolean
   /** How long the attempt log and the traces are kept. */
   readonly retention: { readonly attemptsMs: number; readonly tracesMs: number }
+  /** Health is red when something that could be done has been due for so long. */
+  readonly lateAfterMs: number
 }
 
 const DEFAULT_TIMEOUT_S = 300
+const LATE_AFTER_S = 300
 const ATTEMPTS_MAX = 5
 const KEPT_DAYS = 7
 const KEPT_DAYS_MAX = 365
@@ -71,6 +74,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     delivery: readDelivery(root.part('delivery'), folder),
     traces: root.flag('traces', true),
     retention: readRetention(root.part('retention')),
+    lateAfterMs: root.part('health').number('lateAfterSeconds', LATE_AFTER_S) * 1000,
   }
   root.done()
   const ids = config.jobConfigs.map((each) => each.jobConfigId)

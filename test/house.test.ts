@@ -9,6 +9,7 @@ const FLOOR_PLAN: Record<string, string> = {
   base: '',
   schema: 'base',
   egress: 'base',
+  health: 'base',
   wire: 'base schema',
   rules: 'base schema',
   outbox: 'base schema',
@@ -18,9 +19,9 @@ const FLOOR_PLAN: Record<string, string> = {
   org: 'base schema rules outbox mail',
   sender: 'base schema egress outbox wire',
   inbox: 'base schema egress wire jobs',
-  story: 'base schema rules outbox mail jobs org sender inbox',
-  store: 'base schema egress wire rules outbox mail jobs metadata org sender inbox story',
-  web: 'base schema egress wire rules outbox mail jobs metadata org sender inbox story',
+  story: 'base schema health rules outbox mail jobs org sender inbox',
+  store: 'base schema egress health wire rules outbox mail jobs metadata org sender inbox story',
+  web: 'base schema egress health wire rules outbox mail jobs metadata org sender inbox story',
 }
 
 /** Of the other rooms these take ports and types, `import type`, and nothing that runs. */

@@ -15,6 +15,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addChecking(program, finish)
   addOutbox(program, finish)
   addAttempts(program, finish)
+  addHealth(program, finish)
   addRuns(program, finish)
   addMail(program, finish)
   addTime(program, finish)
@@ -80,6 +81,16 @@ function addChecking(program: Command, finish: (exitCode: number) => void): void
     })
 }
 
+function addHealth(program: Command, finish: (exitCode: number) => void): void {
+  client(
+    program
+      .command('health')
+      .description('how things go in a running program; exit code 1: a part is red'),
+  ).action(async (options: ClientOptions) =>
+    finish(await (await import('./watching/health.ts')).health(options)),
+  )
+}
+
 function addAttempts(program: Command, finish: (exitCode: number) => void): void {
   const attempts = program
     .command('attempts')
@@ -95,12 +106,12 @@ function addAttempts(program: Command, finish: (exitCode: number) => void): void
     .option('--after <id>', 'the page after this attempt')
     .option('--limit <count>', 'how many', '50')
     .action(async (options) =>
-      finish(await (await import('./running/attempts.ts')).attemptsList(options)),
+      finish(await (await import('./watching/attempts.ts')).attemptsList(options)),
     )
   client(
     attempts.command('show <id>').description('one attempt: what was sent and what came back'),
   ).action(async (id: string, options: ClientOptions) =>
-    finish(await (await import('./running/attempts.ts')).attemptsShow(id, options)),
+    finish(await (await import('./watching/attempts.ts')).attemptsShow(id, options)),
   )
 }
 

@@ -47,6 +47,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     roles,
     host: options.host ?? environment.host,
     port: options.port ?? environment.port,
+    isPortGiven: options.port !== undefined || environment.isPortGiven,
     receiverPort: environment.receiverPort,
     publicUrl: environment.publicUrl,
     egressAllow: environment.egressAllow,
@@ -57,6 +58,8 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     retention: config.retention,
+    lateAfterMs: config.lateAfterMs,
+    metricsToken: environment.metricsToken,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   if (folder !== undefined) {

@@ -18,6 +18,8 @@ export type HouseOptions = {
   readonly roles: readonly Role[]
   readonly host: string
   readonly port: number
+  /** Whether somebody chose the port: then a process listens that has no need of itself. */
+  readonly isPortGiven: boolean
   /** A port of its own for the receiving route; null serves it with the rest. */
   readonly receiverPort: number | null
   /** What the world calls this server; null: what it listens on. */
@@ -36,6 +38,10 @@ export type HouseOptions = {
   readonly traces: boolean
   /** How long the attempt log and the traces are kept. */
   readonly retention: { readonly attemptsMs: number; readonly tracesMs: number }
+  /** Health is red when something that could be done has been due for so long. */
+  readonly lateAfterMs: number
+  /** Opens `/health` and `/metrics` to other machines; null: to none. */
+  readonly metricsToken: string | null
   /** Signs what clients without a secret of their own get signed. */
   readonly signatureKey: string
 }

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { type Health, missedSince } from '../health/judge-health.ts'
 import type { Org } from '../org/open-org.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import { trySave } from '../org/trace/try-save.ts'
@@ -23,6 +24,9 @@ type Rooms = {
   readonly traces: TraceStore
   /** Edits that this process left untraced. */
   readonly skippedTraces: () => number
+  readonly health: () => Promise<Health>
+  /** Why nothing can be sent as a user now; null when it can. */
+  readonly whyNotAs: (username: string) => Promise<string | null>
   /** For `/dev/clock`; null where it is not. */
   readonly clockInHand: ClockInHand | null
   /** Where the servers answer, once they do. */
@@ -33,7 +37,7 @@ type Rooms = {
 export function routesOf(
   options: HouseOptions,
   rooms: Rooms,
-): Pick<ServerOptions, 'routes' | 'isReady' | 'frontPage'> {
+): Pick<ServerOptions, 'routes' | 'frontPage'> {
   const { roles, stores, clock, log } = options
   const orgApi = openOrgApi(rooms.org)
   const bodies = openBodyReader()
@@ -71,6 +75,9 @@ export function routesOf(
         definitions: () => rooms.org.refresh(),
         trySave: (ask) => trySave(rooms.org, ask),
         skippedTraces: rooms.skippedTraces,
+        health: rooms.health,
+        senderMissed: async () => missedSince(await stores.health.processes(), 'sender'),
+        whyNotAs: rooms.whyNotAs,
         nudgeSender: rooms.nudge,
         nudgeRunner: rooms.nudge,
         nudgeMailer: rooms.nudge,
@@ -90,7 +97,6 @@ export function routesOf(
   }
   return {
     routes,
-    isReady: async () => (await stores.org.readSetting('organizationId')) !== null,
     frontPage: () => frontPageFacts(options, rooms),
   }
 }
@@ -117,6 +123,7 @@ async function frontPageFacts(
     links: [
       { label: 'Is the process alive', url: '/healthz' },
       { label: 'Does the store answer', url: '/readyz' },
+      { label: 'How things go, on this machine', url: '/health' },
       { label: 'API versions of the org', url: '/services/data' },
       ...(devClock ? [{ label: 'E-mails', url: '/dev/mail' }] : []),
     ],

@@ -23,6 +23,8 @@ import type { HouseOptions } from './house-options.ts'
 import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
 import { openMailLoop } from './mail-loop.ts'
+import { answersOperators, type HouseOperations, openOperations } from './operations.ts'
+import { startPulse } from './pulse.ts'
 import { startRetention } from './retention.ts'
 import { startRollUps } from './roll-ups.ts'
 
@@ -43,11 +45,16 @@ export type House = {
 
 const JOBS_AT_ONCE = 8
 
+/** Host and process, for people. */
+const PROCESS = `${hostname()}:${process.pid}`
+
 /** Builds the rooms that the roles need, joins their ports and starts the loops. The org must have been founded. */
 export async function openHouse(given: HouseOptions): Promise<House> {
-  const { stores, log } = given
-  const clock = await openShiftedClock({ store: stores.org, clock: given.clock, log })
-  const options = { ...given, clock }
+  const { stores } = given
+  const clock = await openShiftedClock({ store: stores.org, clock: given.clock, log: given.log })
+  const operated = await openOperations({ ...given, clock })
+  const { log } = operated
+  const options = { ...given, clock, log }
   const has = (role: Role) => options.roles.includes(role)
   const egress = await egressOf(options)
   let sender: Sender | null = null
@@ -88,14 +95,20 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const walk = options.devClock ? openClockWalk({ ...stores, clock, nudge }) : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
   const listener = listenerOf(options, { http: egress.http, nudgeRunner })
-  const servers = await openServers(options, listener, {
-    org,
-    nudge,
-    traces: tracer.kept,
-    skippedTraces: tracer.skippedCount,
-    clockInHand: walk,
-    urls: () => urls,
-  })
+  const servers = await openServers(
+    options,
+    { listener, operated },
+    {
+      org,
+      nudge,
+      traces: tracer.kept,
+      skippedTraces: tracer.skippedCount,
+      health: operated.health,
+      whyNotAs: openRecordsForSender(org).whyNotAs,
+      clockInHand: walk,
+      urls: () => urls,
+    },
+  )
   urls.main = servers.main?.url ?? null
   urls.receiver = (servers.receiver ?? servers.main)?.url ?? null
 
@@ -106,6 +119,14 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   timeQueue?.start()
   tracer.start()
   const retention = startRetention(stores, { clock, log, ...options.retention })
+  const pulse = await startPulse({
+    store: stores.health,
+    clock,
+    log,
+    owner: PROCESS,
+    roles: options.roles,
+    turnedAt: () => sender?.turnedAt() ?? null,
+  })
   const rollUps = has('org') ? startRollUps(org) : null
 
   let stopped: Promise<void> | null = null
@@ -121,6 +142,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
       rollUps?.stop(),
       retention.stop(),
     ])
+    await pulse.stop()
     await Promise.all([egress.stop(), clock.stop()])
     await stores.close()
   }
@@ -162,7 +184,7 @@ function senderOf(options: HouseOptions, { org, egress }: { org: Org; egress: Eg
     ),
     clock: options.clock,
     log: options.log,
-    owner: `${hostname()}:${process.pid}`,
+    owner: PROCESS,
   })
 }
 
@@ -191,26 +213,28 @@ type Servers = { readonly main: WebServer | null; readonly receiver: WebServer |
 
 async function openServers(
   options: HouseOptions,
-  listener: Listener,
+  { listener, operated }: { listener: Listener; operated: HouseOperations },
   rooms: Parameters<typeof routesOf>[1],
 ): Promise<Servers> {
   const { roles, port, receiverPort, log, host, publicUrl } = options
+  const { operations, onAnswered } = operated
   const receives = roles.includes('receiver')
-  const answers = roles.some((role) => role !== 'sender' && role !== 'receiver')
-  const shared = { host, publicUrl, log, ...routesOf(options, rooms) }
-  if (!receives || receiverPort === null) {
-    if (!answers && !receives) return { main: null, receiver: null }
-    const main = await openServer({ ...shared, port, listener: receives ? listener : null })
-    return { main, receiver: null }
-  }
+  const routed = routesOf(options, rooms)
+  const shared = { host, publicUrl, log, operations, ...(onAnswered && { onAnswered }), ...routed }
   // The receiving route faces the internet: on a port of its own there is nothing else to find.
-  const receiver = await openServer({
-    ...shared,
-    port: receiverPort,
-    routes: [],
-    frontPage: null,
-    listener,
-  })
-  const main = answers ? await openServer({ ...shared, port, listener: null }) : null
+  const receiver =
+    receives && receiverPort !== null
+      ? await openServer({
+          ...shared,
+          operations: { ...operations, inner: null },
+          port: receiverPort,
+          routes: [],
+          frontPage: null,
+          listener,
+        })
+      : null
+  const main = answersOperators(options)
+    ? await openServer({ ...shared, port, listener: receives && !receiver ? listener : null })
+    : null
   return { main, receiver }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Instant } from '../base/clock.ts'
 import { SECOND_MS } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { NOTIFICATIONS_MAX } from '../outbox/notification.ts'
@@ -57,6 +57,8 @@ export type Sender = {
   start(concurrency?: number): void
   /** Looks for work at once; losing a nudge costs a second. */
   nudge(): void
+  /** When a turn ended last, in real time: one that hangs shows by it. Null before the first. */
+  turnedAt(): Instant | null
   /** Ends the turns in hand, within `stopMs`. Leases without an attempt are given back. */
   stop(): Promise<void>
 }
@@ -68,9 +70,15 @@ export function openSender(ports: SenderPorts): Sender {
   const ending = new AbortController()
   const delivery: DeliveryPorts = { ...ports, writerOf: openWriterCache(), signal: ending.signal }
   let stopped: Promise<void> | null = null
+  let turnedAt: Instant | null = null
+  /** Whatever came of it: a turn that ended did not hang. */
+  const turning = <T>(done: Promise<T>): Promise<T> =>
+    done.finally(() => {
+      turnedAt = clock.real()
+    })
   const crew = openCrew({
-    lease: (most) => leaseBatches(ports, settings.leaseMs, most),
-    deliver: (batch) => deliver(delivery, batch),
+    lease: (most) => turning(leaseBatches(ports, settings.leaseMs, most)),
+    deliver: (batch) => turning(deliver(delivery, batch)),
     renew: (batches) => renewLeases(ports, settings.leaseMs, batches),
     sweep: async () => {
       const { released, expired, dropped } = await store.sweep(clock.now())
@@ -85,6 +93,7 @@ export function openSender(ports: SenderPorts): Sender {
   return {
     turn: crew.turn,
     nudge: crew.nudge,
+    turnedAt: () => turnedAt,
     start: (concurrency = CONCURRENCY) => crew.start(concurrency),
     stop: () => {
       stopped ??= stopWithin(settings.stopMs, ending, crew.stop)

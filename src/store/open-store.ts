@@ -1,3 +1,4 @@
+import type { HealthStore } from '../health/health-store.ts'
 import type { InboxStore } from '../inbox/inbox-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { MailStore } from '../mail/mail-store.ts'
@@ -6,6 +7,7 @@ import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { OutboxStore } from '../outbox/outbox-store.ts'
 import { openCipher } from './cipher.ts'
+import { openHealthStore } from './sql/health/health.ts'
 import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
 import { openMailStore } from './sql/mail/mail-store.ts'
 import type { OpRunner } from './sql/op.ts'
@@ -24,6 +26,7 @@ export type Stores = {
   readonly timeQueue: TimeQueueStore
   readonly traces: TraceStore
   readonly mail: MailStore
+  readonly health: HealthStore
   close(): Promise<void>
 }
 
@@ -43,6 +46,7 @@ export async function openStores(
     ...openReceivingStore(runner),
     traces: openTraceStore(runner),
     mail: openMailStore(runner),
+    health: openHealthStore(runner),
     close: runner.close,
   }
 }

@@ -37,6 +37,11 @@ export function foreignHost(
   return null
 }
 
+/** True when a request says that it is for a name of this machine itself. */
+export function isNamedLocally(hostHeader: string | undefined): boolean {
+  return isLocalName(hostNameOf(`http://${hostHeader ?? ''}`) ?? '')
+}
+
 function isLocalName(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name) || name === '::1'

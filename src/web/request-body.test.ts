@@ -14,7 +14,7 @@ async function openEcho(t: TestContext, bodyMax: number, bodiesMax: number) {
     publicUrl: null,
     listener: null,
     log: silentLog,
-    isReady: async () => true,
+    operations: { isReady: async () => true, inner: null },
     frontPage: () => Promise.reject(new Error('not asked for')),
     routes: [
       async (app) => {

@@ -28,7 +28,7 @@ async function open(t: TestContext, options: Partial<ServerOptions> = {}) {
     routes: [],
     listener: null,
     log: silentLog,
-    isReady: async () => true,
+    operations: { isReady: async () => true, inner: null },
     frontPage: async () => FACTS,
     ...options,
   })
@@ -65,9 +65,12 @@ const echoing: FastifyPluginAsync = async (app) => {
 test('a live process says so, and a store that does not answer makes it unready', async (t) => {
   let answers = true
   const server = await open(t, {
-    isReady: async () => {
-      if (!answers) throw new Error('gone')
-      return true
+    operations: {
+      inner: null,
+      isReady: async () => {
+        if (!answers) throw new Error('gone')
+        return true
+      },
     },
   })
 

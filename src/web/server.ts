@@ -11,6 +11,7 @@ import {
   type FrontPageFacts,
   frontPage,
 } from './front-page.ts'
+import { addOperations, type Operations } from './operations.ts'
 
 /** The receiving route, which is answered beside Fastify, on the bare request. */
 export type BareListener = {
@@ -28,10 +29,18 @@ export type ServerOptions = {
   readonly routes: readonly FastifyPluginAsync[]
   readonly listener: BareListener | null
   readonly log: Log
-  /** True when the store answers. */
-  isReady(): Promise<boolean>
+  readonly operations: Operations
+  /** Hears of each answer, with its request's path. */
+  readonly onAnswered?: (answered: Answered) => void
   /** What `/` shows; null: there is nothing to see here. */
   readonly frontPage: (() => Promise<FrontPageFacts>) | null
+}
+
+/** One request that was answered, whole or not. */
+export type Answered = {
+  readonly path: string
+  readonly status: number
+  readonly durationMs: number
 }
 
 export type WebServer = {
@@ -83,7 +92,8 @@ export async function openServer(options: ServerOptions): Promise<WebServer> {
       reply,
     )
   })
-  addOperations(app, options)
+  addOperations(app, options.operations)
+  addFrontPage(app, options)
   for (const routes of options.routes) await app.register(routes)
 
   await app.listen({ host: options.host, port: options.port }).catch((error: unknown) => {
@@ -110,12 +120,22 @@ async function closeServer(app: FastifyInstance): Promise<void> {
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Stands before Fastify: mends the URL, keeps strangers out of a local server, hands over what is received. */
-function createDoor({ host, publicUrl, listener }: ServerOptions, answer: Answer): Server {
+function createDoor(
+  { host, publicUrl, listener, onAnswered }: ServerOptions,
+  answer: Answer,
+): Server {
   const isLocal = isLoopback(host)
   const times = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
   return createServer({ ...times, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const url = (request.url ?? '/').replace(/^\/{2,}/, '/') // clients join `https://host/` and `/services`
     request.url = url
+    if (onAnswered) {
+      const startedAt = performance.now()
+      response.once('close', () => {
+        const durationMs = performance.now() - startedAt
+        onAnswered({ path: url, status: response.statusCode, durationMs })
+      })
+    }
     const stranger = isLocal ? foreignHost(request, publicUrl) : null
     if (stranger) {
       response.writeHead(403, { 'content-type': 'application/json; charset=utf-8' })
@@ -134,14 +154,7 @@ function createDoor({ host, publicUrl, listener }: ServerOptions, answer: Answer
   })
 }
 
-function addOperations(app: FastifyInstance, options: ServerOptions): void {
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
-    const isReady = await options.isReady().catch(() => false)
-    reply.code(isReady ? 200 : 503)
-    return { status: isReady ? 'ok' : 'the store does not answer' }
-  })
-  const { frontPage: facts } = options
+function addFrontPage(app: FastifyInstance, { frontPage: facts }: ServerOptions): void {
   if (!facts) return
   app.get('/', async (_request, reply) =>
     reply.headers(FRONT_PAGE_HEADERS).send(frontPage(await facts())),

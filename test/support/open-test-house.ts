@@ -66,6 +66,7 @@ export async function openTestHouse(
     roles: ask.roles ?? ROLES,
     host: '127.0.0.1',
     port: 0,
+    isPortGiven: false,
     receiverPort: null,
     publicUrl: null,
     egressAllow: ['loopback'],
@@ -76,6 +77,8 @@ export async function openTestHouse(
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     retention: config.retention,
+    lateAfterMs: config.lateAfterMs,
+    metricsToken: null,
     signatureKey: 'signature key',
   })
   afterTest(t, () => house.stop())

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import { after, type TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { judgeHealth, missedSince } from '../../src/health/judge-health.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
 import { foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
+import { openRecordsForSender } from '../../src/org/read-records-as.ts'
 import { trySave } from '../../src/org/trace/try-save.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
@@ -89,7 +91,7 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
     publicUrl: null,
     listener: null,
     log: silentLog,
-    isReady: async () => true,
+    operations: { isReady: async () => true, inner: null },
     frontPage: () => Promise.reject(new Error('not asked for')),
     routes: [
       salesforceRoutes({
@@ -122,6 +124,10 @@ export async function openTestWeb(t: TestContext): Promise<TestWeb> {
         definitions: () => org.latest(),
         trySave: (ask) => trySave(org, ask),
         skippedTraces: () => 0,
+        health: async () =>
+          judgeHealth(await stores.health.facts(), { now: clock.now(), lateAfterMs: 60_000 }),
+        senderMissed: async () => missedSince(await stores.health.processes(), 'sender'),
+        whyNotAs: openRecordsForSender(org).whyNotAs,
         nudgeSender: () => {},
         nudgeRunner: () => {},
         nudgeMailer: () => {},

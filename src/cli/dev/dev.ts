@@ -66,6 +66,7 @@ async function startDev(folder: string, options: DevOptions) {
     roles: ROLES,
     host: options.host ?? environment.host,
     port: options.port ?? environment.port,
+    isPortGiven: true,
     receiverPort: null,
     publicUrl: environment.publicUrl,
     egressAllow: ['loopback', ...environment.egressAllow],
@@ -76,6 +77,8 @@ async function startDev(folder: string, options: DevOptions) {
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,
     retention: config.retention,
+    lateAfterMs: config.lateAfterMs,
+    metricsToken: environment.metricsToken,
     signatureKey: derivedKey(secretKey, 'oauth signature'),
   })
   const endpoints = parseEndpoints(options.endpoint)

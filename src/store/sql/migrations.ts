@@ -1,3 +1,4 @@
+import { HEALTH_SCHEMA } from './health-schema.ts'
 import { JOBS_SCHEMA } from './jobs-schema.ts'
 import { MAIL_SCHEMA } from './mail-schema.ts'
 import { ORG_SCHEMA } from './org-schema.ts'
@@ -17,5 +18,6 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     ...MAIL_SCHEMA,
     ...TIME_SCHEMA,
     ...TRACE_SCHEMA,
+    ...HEALTH_SCHEMA,
   ],
 ]

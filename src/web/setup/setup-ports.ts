@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Health } from '../../health/judge-health.ts'
 import type { JobStore } from '../../jobs/job-store.ts'
 import type { MailStore } from '../../mail/mail-store.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
@@ -22,6 +23,12 @@ export type SetupPorts = {
   readonly mail: MailStore
   readonly timeQueue: TimeQueueStore
   readonly traces: TraceStore
+  /** How things go. */
+  health(): Promise<Health>
+  /** Null while a sender lives; else for how long none has been seen, null when none was within a day. */
+  senderMissed(): Promise<{ readonly seenAgoMs: number | null } | null>
+  /** Why nothing can be sent as a user now, as a sentence; null when it can. */
+  whyNotAs(username: string): Promise<string | null>
   readonly clock: Clock
   readonly log: Log
   readonly bodies: BodyReader

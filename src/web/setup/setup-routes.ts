@@ -12,6 +12,7 @@ import type { SetupRoute } from './setup-route.ts'
 import { setupRuns } from './setup-runs.ts'
 import { setupTimeQueue } from './setup-time-queue.ts'
 import { setupAttempts } from './watching/setup-attempts.ts'
+import { setupHealth } from './watching/setup-health.ts'
 import { setupStory } from './watching/setup-story.ts'
 import { setupTraces } from './watching/setup-traces.ts'
 
@@ -32,6 +33,7 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
       ...setupEmails(ports),
       ...setupTimeQueue(ports),
       ...setupStory(ports),
+      ...setupHealth(ports),
       ...setupTraces(ports),
     ]
     for (const route of routes) addRoute(app, ports, route)

@@ -1,5 +1,5 @@
-import { printTable } from './print-table.ts'
-import { type ClientOptions, openSetupClient } from './setup-client.ts'
+import { printTable } from '../running/print-table.ts'
+import { type ClientOptions, openSetupClient } from '../running/setup-client.ts'
 
 const COLUMNS = [
   'startedAt',

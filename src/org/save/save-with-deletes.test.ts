@@ -92,7 +92,7 @@ test('a lookup lets go, or forbids the deletion where its definition says so, al
     {
       statusCode: 'DELETE_FAILED',
       message:
-        'Your attempt to delete A could not be completed because it is associated with the following Invoice: I-1',
+        'Your attempt to delete A could not be completed because it is associated with the following invoice.: I-1\n',
       fields: [],
     },
   ])
@@ -134,19 +134,53 @@ test('a detail that left its master in the same call stays, one that came goes',
   assert.deepEqual([shop?.['Orders__c'], shop?.['Least__c']], ['1', '5'])
 })
 
-test('contacts, opportunities and tasks go with their account; a case and a child account stay', async (t) => {
+test('contacts, open opportunities and tasks go with their account, a child account lets go', async (t) => {
   const house = await openTestOrg(t)
   const account = await house.create('Account', { Name: 'A' })
   const child = await house.create('Account', { Name: 'B', ParentId: account })
   const contact = await house.create('Contact', { LastName: 'C', AccountId: account })
   const task = await house.create('Task', { Subject: 'T', WhatId: account })
-  const ask = await house.create('Case', { AccountId: account, ContactId: contact })
+  const deal = await house.create('Opportunity', opportunity('O', account, 'Prospecting'))
 
   await house.save([deleting(account)])
 
   assert.equal(await recordOf(house, 'Contact', contact), null)
   assert.equal(await recordOf(house, 'Task', task), null)
+  assert.equal(await recordOf(house, 'Opportunity', deal), null)
   assert.equal((await recordOf(house, 'Account', child))?.['ParentId'], null)
-  const left = await recordOf(house, 'Case', ask)
-  assert.deepEqual([left?.['AccountId'], left?.['ContactId']], [null, null])
 })
+
+test('cases keep their account and their contact, a deal that is won and an active contract their account', async (t) => {
+  const house = await openTestOrg(t)
+  const AccountId = await house.create('Account', { Name: 'Acme' })
+  const ContactId = await house.create('Contact', { LastName: 'Lee', FirstName: 'Ann', AccountId })
+  const ask = await house.create('Case', { AccountId, ContactId })
+  const number = (await recordOf(house, 'Case', ask))?.['CaseNumber']
+
+  assert.deepEqual(await whyKept(house, ContactId), [
+    `Your attempt to delete Ann Lee could not be completed because it is associated with the following cases.: ${number}\n`,
+  ])
+  assert.match((await whyKept(house, AccountId))[0] ?? '', /delete Acme .* following cases\.: /)
+  await house.create('Opportunity', opportunity('Big', AccountId, 'Closed Won'))
+  assert.deepEqual(await whyKept(house, AccountId), [
+    'Your attempt to delete Acme could not be completed because some opportunities in that account were closed won. The opportunities that could not be deleted are shown below.: Big\n',
+  ])
+
+  const other = await house.create('Account', { Name: 'Bolt' })
+  await house.create('Contract', { AccountId: other, Status: 'Activated' })
+  assert.match((await whyKept(house, other))[0] ?? '', /activated contracts\.: /)
+})
+
+function opportunity(Name: string, AccountId: RecordId, StageName: string) {
+  return { Name, AccountId, StageName, CloseDate: '2026-03-31' }
+}
+
+async function whyKept(house: TestOrg, recordId: RecordId): Promise<readonly string[]> {
+  const [result] = await house.save([deleting(recordId)])
+  assert.ok(result?.kind === 'refused', JSON.stringify(result))
+  assert.deepEqual(
+    result.errors.map(({ statusCode }) => statusCode),
+    ['DELETE_FAILED'],
+  )
+  return result.errors.map(({ message }) => message)
+}

@@ -27,8 +27,8 @@ const CASE_REASONS = [
 export const CASE = standardObject('Case', '500', 'Case|Cases', [
   reference('MasterRecordId', ['Case'], READ_ONLY),
   field('CaseNumber', 'autonumber', { length: 30, displayFormat: '{00000000}', ...READ_ONLY }),
-  reference('ContactId', ['Contact']),
-  reference('AccountId', ['Account']),
+  reference('ContactId', ['Contact'], { deleteConstraint: 'Restrict' }),
+  reference('AccountId', ['Account'], { deleteConstraint: 'Restrict' }),
   reference('AssetId', ['Asset']),
   reference('ProductId', ['Product2']),
   reference('EntitlementId', ['Entitlement']),

@@ -63,7 +63,7 @@ export const EMAIL_MESSAGE = standardObject('EmailMessage', '02s', 'Email Messag
 export const ASSET = standardObject('Asset', '02i', 'Asset|Assets', [
   reference('RecordTypeId', ['RecordType']),
   reference('ContactId', ['Contact']),
-  reference('AccountId', ['Account']),
+  reference('AccountId', ['Account'], { deleteConstraint: 'Cascade' }),
   reference('ParentId', ['Asset'], { label: 'Parent Asset ID' }),
   reference('RootAssetId', ['Asset'], READ_ONLY),
   reference('Product2Id', ['Product2']),
@@ -96,7 +96,7 @@ export const SERVICE_CONTRACT = standardObject(
     owner('User', 'Group'),
     reference('RecordTypeId', ['RecordType']),
     text('Name', 255, { label: 'Contract Name', ...REQUIRED }),
-    reference('AccountId', ['Account']),
+    reference('AccountId', ['Account'], { deleteConstraint: 'Restrict' }),
     reference('ContactId', ['Contact']),
     int('Term', 8, { label: 'Term (months)' }),
     field('StartDate', 'date'),

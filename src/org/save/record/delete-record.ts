@@ -1,7 +1,9 @@
 import { unreachable } from '../../../base/unreachable.ts'
+import type { FieldValues } from '../../../schema/field-value.ts'
 import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { OrgRecord, RecordChange } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
+import { recordNameOf } from '../../../schema/record-name.ts'
 import type { Referrer } from '../../org-definitions.ts'
 import { type SaveError, saveError } from '../../values/save-error.ts'
 import { NOTHING_FIRED } from '../context/fire-for-save.ts'
@@ -21,8 +23,34 @@ type Deleting = {
   readonly deleted: Map<RecordId, RecordChange>
   /** Lookups that are let go of, by their records. */
   readonly loosened: Map<RecordId, RecordChange>
-  readonly keeping: { readonly record: OrgRecord; readonly object: ObjectDefinition }[]
+  readonly keeping: Keeping[]
 }
+
+/** A record that keeps the other from being deleted, and what is said of such. */
+type Keeping = {
+  readonly record: OrgRecord
+  readonly object: ObjectDefinition
+  readonly because: string
+}
+
+/** What goes with its account, unless it has come so far; Salesforce tells the first kind that it finds. */
+const COME_SO_FAR: readonly {
+  readonly objectName: string
+  readonly hasCome: (fields: FieldValues) => boolean
+  readonly because: string
+}[] = [
+  {
+    objectName: 'Opportunity',
+    hasCome: ({ IsWon }) => IsWon === true,
+    because:
+      'some opportunities in that account were closed won. The opportunities that could not be deleted are shown below',
+  },
+  {
+    objectName: 'Contract',
+    hasCome: ({ Status, StatusCode }) => Status === 'Activated' || StatusCode === 'Activated',
+    because: 'it is associated with the following activated contracts',
+  },
+]
 
 /**
  * Deletes a record with its details and theirs, and lets lookups go. No rule fires for any of them, as at
@@ -45,8 +73,15 @@ export function deleteRecord(
       return { kind: 'refused', errors: [tooMany()] }
     }
   }
-  const keeping = deleting.keeping.filter(({ record }) => !deleting.deleted.has(record.recordId))
-  if (keeping.length > 0) return { kind: 'refused', errors: [kept(change, keeping)] }
+  const [first, ...others] = deleting.keeping.filter(({ record }) => {
+    return !deleting.deleted.has(record.recordId)
+  })
+  if (first) {
+    const { after, objectName, recordId } = change
+    const object = at.context.definitions.objectOf(objectName)
+    const name = recordNameOf(object, after) ?? recordId
+    return { kind: 'refused', errors: [kept(name, [first, ...others])] }
+  }
   return { kind: 'carried', steps: stepsOf(deleting) }
 }
 
@@ -78,15 +113,21 @@ function endReference(
 ): void {
   const { objectName, recordId } = record
   switch (end) {
-    case 'Cascade':
-      if (!deleting.deleted.has(recordId)) {
+    case 'Cascade': {
+      const far = COME_SO_FAR.find((each) => each.objectName === objectName)
+      if (field.name === 'AccountId' && far?.hasCome(record.fields)) {
+        deleting.keeping.unshift({ record, object, because: far.because })
+      } else if (!deleting.deleted.has(recordId)) {
         const after = { ...record, fields: { ...record.fields, IsDeleted: true } }
         deleting.deleted.set(recordId, { objectName, recordId, before: record, after })
       }
       return
-    case 'Restrict':
-      deleting.keeping.push({ record, object })
+    }
+    case 'Restrict': {
+      const because = `it is associated with the following ${object.labelPlural.toLowerCase()}`
+      deleting.keeping.push({ record, object, because })
       return
+    }
     case 'SetNull': {
       const known = deleting.loosened.get(recordId)
       const last = known?.after ?? record
@@ -109,15 +150,16 @@ function stepsOf({ deleted, loosened }: Deleting): readonly Carried[] {
   return [...[...deleted.values()].map(step('delete')), ...staying.map(step('update'))]
 }
 
-function kept({ after }: RecordChange, keeping: Deleting['keeping']): SaveError {
-  const name = String(after.fields['Name'] ?? after.recordId)
-  const [first] = keeping
-  const names = keeping.slice(0, NAMED_MAX).map(({ record }) => {
-    return String(record.fields['Name'] ?? record.recordId)
-  })
+/** In Salesforce's words, down to the line's end: clients look for them. */
+function kept(name: string, keeping: readonly [Keeping, ...Keeping[]]): SaveError {
+  const [{ because }] = keeping
+  const names = keeping
+    .filter((each) => each.because === because)
+    .slice(0, NAMED_MAX)
+    .map(({ object, record }) => recordNameOf(object, record) ?? record.recordId)
   return saveError(
     'DELETE_FAILED',
-    `Your attempt to delete ${name} could not be completed because it is associated with the following ${first?.object.labelPlural}: ${names.join(', ')}`,
+    `Your attempt to delete ${name} could not be completed because ${because}.: ${names.join(', ')}\n`,
   )
 }
 

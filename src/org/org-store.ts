@@ -75,6 +75,8 @@ export type RecordAsk =
       /** Names of the fields to answer; all where they are not said. */
       readonly fields?: readonly string[]
       readonly limit?: number
+      /** Of those that share a value the one with the least id: they may be very many. */
+      readonly firstOnly?: boolean
       /** Only those whose ids come after this one. */
       readonly after?: RecordId
     }

@@ -97,6 +97,31 @@ for (const store of storesUnderTest()) {
       assert.equal(answers.filter((each) => each.kind === 'committed').length, 1)
     })
 
+    test('of living records that share a name the first can be read alone, whatever its case', async (t) => {
+      const org = await withInvoices((await store.open(t)).org)
+      for (const n of [1, 2, 3, 4]) {
+        await org.commit(insertion(invoice(n, { Name: n < 4 ? 'Same' : 'Other' })))
+      }
+      await org.commit({
+        ...insertion(invoice(1, { Name: 'Same' })),
+        records: [{ kind: 'delete', record: { ...invoice(1, { Name: 'Same' }), version: 2 } }],
+      })
+
+      const { records } = await org.readRecords([
+        {
+          kind: 'key',
+          objectName: 'Invoice__c',
+          field: 'Name',
+          values: ['SAME', 'other', 'none'],
+          firstOnly: true,
+        },
+      ])
+      assert.deepEqual(
+        records.map(({ recordId }) => recordId),
+        [2, 4].map((n) => invoice(n, {}).recordId),
+      )
+    })
+
     test('a setting that belongs to a change set is written with it or not at all', async (t) => {
       const org = await withInvoices((await store.open(t)).org)
       const first = {

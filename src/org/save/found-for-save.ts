@@ -194,11 +194,12 @@ function asksForIds(definitions: OrgDefinitions, ids: readonly RecordId[]): read
 
 function asksForKeys(keys: readonly RecordKey[]): readonly RecordAsk[] {
   const byField = Map.groupBy(keys, (key) => `${key.objectName}.${key.field}`)
-  return [...byField.values()].flatMap((its) => {
-    const first = its[0]
+  return [...byField.values()].flatMap((its): readonly RecordAsk[] => {
+    const [first] = its
     if (!first) return []
-    const values = its.map((key) => key.value)
-    return [{ kind: 'key', objectName: first.objectName, field: first.field, values }]
+    const { objectName, field } = first
+    const values = its.map(({ value }) => value)
+    return [{ kind: 'key', objectName, field, values, firstOnly: true }]
   })
 }
 

@@ -174,6 +174,7 @@ test('VLOOKUP finds a record by its name, read before the rule is asked', async 
     }),
   })
   await house.create('Zip__c', { Name: '50667', City__c: 'Cologne' })
+  await house.create('Zip__c', { Name: '50667', City__c: 'Cologne too: the first counts' })
   const saved = async (city: string, zip: string) => {
     const fields = { Name: 'A', BillingCity: city, BillingPostalCode: zip }
     return (await house.save([account(fields)]))[0]?.kind

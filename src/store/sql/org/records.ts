@@ -49,7 +49,11 @@ export function readStatement(dialect: Dialect, table: ObjectTable, ask: RecordA
     case 'key': {
       const column = table.byField.get(ask.field.toLowerCase())
       if (!column) throw new Error(`${ask.objectName} has no field ${ask.field} to look for`)
-      const among = dialect.inList(`r.${quoteName(keyColumn(column))}`)
+      const key = `r.${quoteName(keyColumn(column))}`
+      const among = ask.firstOnly
+        ? `r."id" IN (SELECT min(r."id") FROM ${quoteName(table.name)} r
+            WHERE ${dialect.inList(key)} AND ${alive} GROUP BY ${key})`
+        : dialect.inList(key)
       const folds = keyColumn(column) === column.folded
       const values = folds ? ask.values.map(fold) : ask.values
       const limit = ask.limit === undefined ? '' : ` LIMIT ${Math.floor(ask.limit)}`

@@ -18,15 +18,8 @@ export function conditionSql(build: SelectBuild, condition: SelectCondition): st
       return `NOT coalesce(${conditionSql(build, condition.condition)}, ${falsehood(build)})`
     case 'compare':
       return compareSql(build, condition.path, condition.comparison, condition.value)
-    case 'in': {
-      const { path, values, isNegated } = condition
-      const parts = values.map((value) => compareSql(build, path, isNegated ? '!=' : '=', value))
-      return parts.length === 0
-        ? isNegated
-          ? '1 = 1'
-          : '1 = 0'
-        : `(${parts.join(isNegated ? ' AND ' : ' OR ')})`
-    }
+    case 'in':
+      return inSql(build, condition)
     case 'inSelect': {
       const { column, alias } = build.locate(condition.path)
       const { sql } = buildSelect(build, condition.select)
@@ -38,6 +31,25 @@ export function conditionSql(build: SelectBuild, condition: SelectCondition): st
     default:
       return unreachable(condition)
   }
+}
+
+/** As a list: PostgreSQL plans long chains of comparisons with what an index has in the square of their length. */
+function inSql(
+  build: SelectBuild,
+  { path, values, isNegated }: Extract<SelectCondition, { kind: 'in' }>,
+): string {
+  if (values.length === 0) return isNegated ? '1 = 1' : '1 = 0'
+  const { column, alias } = build.locate(path)
+  const name = sortExpression(build.dialect, column, alias)
+  const given = values.filter((value) => value !== null)
+  for (const value of given) build.params.push(parameter(build, column, value))
+  const marks = given.map(() => '?').join(', ')
+  const hasBlank = given.length < values.length
+  if (given.length === 0) return `${name} IS ${isNegated ? 'NOT ' : ''}NULL`
+  if (!isNegated)
+    return hasBlank ? `(${name} IN (${marks}) OR ${name} IS NULL)` : `${name} IN (${marks})`
+  // As with `!=`, a blank is unequal to any value.
+  return hasBlank ? `${name} NOT IN (${marks})` : `(${name} NOT IN (${marks}) OR ${name} IS NULL)`
 }
 
 function falsehood(build: SelectBuild): string {

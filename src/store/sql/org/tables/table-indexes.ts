@@ -55,7 +55,9 @@ function indexKind(table: ObjectTable, { field, kind }: ObjectColumn): 'u' | 'i'
   if (kind === 'secret') return null
   const isOwner = table.object.customSetting === 'hierarchy' && field.name === 'SetupOwnerId'
   if (field.unique || isOwner) return 'u'
-  return field.externalId || leadsToDeletable(field) ? 'i' : null
+  // As at Salesforce; people and VLOOKUP find records by their names.
+  const isName = field.name === 'Name'
+  return field.externalId || isName || leadsToDeletable(field) ? 'i' : null
 }
 
 function indexName(table: ObjectTable, column: ObjectColumn, kind: string): string {

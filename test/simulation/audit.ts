@@ -83,6 +83,7 @@ function noteLeases({ time, ledger }: Auditor, { committed, before, after }: Cha
       step: time.step(),
       answer: null,
       answeredAt: 0,
+      isDoubtful: false,
     })
     const lane = before.lanes.get(slot.lane_id)
     ledger.note(

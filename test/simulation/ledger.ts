@@ -18,6 +18,8 @@ export type TakenLease = {
   readonly step: number
   answer: Answer | null
   answeredAt: Instant
+  /** Its process took the same under another lease too. */
+  isDoubtful: boolean
 }
 
 /** What is owed, as the world outside the store knows it. */

@@ -60,8 +60,8 @@ export function openNetwork(ports: NetworkPorts): Network {
       await passThrough(time, host)
       if (reply.kind === 'failed' && reply.code === 'CANCELLED') return reply
       for (const lease of leases) {
+        if (lease.answer === null) lease.answeredAt = time.now()
         lease.answer = course.answer
-        lease.answeredAt = time.now()
       }
       return reply
     }
@@ -101,11 +101,7 @@ function judgePost(
 ): { ids: string[]; recordIds: string[]; leases: readonly TakenLease[] } {
   const envelope: Envelope = readEnvelope(body)
   const ids = envelope.notifications.map((each) => each.notificationId)
-  // More than one where a lease of this very process lapsed, and it took the same again.
-  const leases = [...ledger.leases.values()].filter(
-    (each) =>
-      each.host === host && each.answer === null && ids.every((id) => each.notificationIds.has(id)),
-  )
+  const leases = leasesOf(ledger, host, ids)
   if (leases.length === 0) ledger.broken('P7', `${host.name} posts what it did not lease`)
   const since = Math.min(...leases.map((each) => each.step))
   for (const { notificationId, sObject } of envelope.notifications) {
@@ -127,6 +123,19 @@ function judgePost(
   }
   const recordIds = envelope.notifications.map((each) => each.sObject?.recordId ?? '')
   return { ids, recordIds, leases }
+}
+
+/**
+ * Under which leases this may be: more than one where a lease of this very process lapsed while it stood still, and
+ * it took the same again. Then both are posted, and it cannot be told which post is whose.
+ */
+function leasesOf(ledger: Ledger, host: Host, ids: readonly string[]): readonly TakenLease[] {
+  const its = [...ledger.leases.values()].filter(
+    (each) => each.host === host && ids.every((id) => each.notificationIds.has(id)),
+  )
+  const open = its.filter(({ answer, isDoubtful }) => answer === null || isDoubtful)
+  if (open.length > 1) for (const each of open) each.isDoubtful = true
+  return open
 }
 
 /** No notification is in two messages whose leases both hold. */

@@ -8,6 +8,8 @@ export type ConfigReader = {
   flag(name: string, byDefault: boolean): boolean
   /** More than 0. */
   number(name: string, byDefault: number): number
+  /** More than 0; null when there is none. */
+  optionalNumber(name: string): number | null
   /** A list of texts; empty when there is none. */
   list(name: string): readonly string[]
   /** All names of this object, each with a text. */
@@ -72,6 +74,7 @@ function openReader(value: unknown, file: string, path: readonly string[]): Conf
     optionalText: (name) => typed(name, 'a text', isText),
     flag: (name, byDefault) => typed(name, 'true or false', isFlag) ?? byDefault,
     number: (name, byDefault) => typed(name, 'a number above 0', isPositive) ?? byDefault,
+    optionalNumber: (name) => typed(name, 'a number above 0', isPositive),
     list: (name) => typed(name, 'a list of texts', isTextList) ?? [],
     texts: () =>
       new Map(

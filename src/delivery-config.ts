@@ -9,6 +9,7 @@ import {
   type DeliverySchedule,
   LIFETIME_LONGEST_MS,
 } from './outbox/delivery-schedule.ts'
+import { DEFAULT_PACE, type LanePace, paceMistake } from './outbox/lane-pace.ts'
 
 /** What `obm.config.json` says of sending, under `delivery`. */
 export type DeliveryConfig = {
@@ -17,6 +18,8 @@ export type DeliveryConfig = {
   readonly schedule: DeliverySchedule
   /** By `Object.Name` in lower case: the schedules of those that do. */
   readonly messages: ReadonlyMap<string, DeliverySchedule>
+  /** By URL or origin: how fast endpoints are sent to that are not sent to as fast as they answer. */
+  readonly endpoints: ReadonlyMap<string, LanePace>
   /** What is shown to listeners that ask: of every outbound message, and by `Object.Name` in lower case. */
   readonly certificates: Pick<TlsFiles, 'certificate' | 'named'>
 }
@@ -45,6 +48,7 @@ export function readDelivery(delivery: ConfigReader, folder: string): DeliveryCo
     timeouts: readTimeouts(delivery),
     schedule,
     messages: new Map(messages),
+    endpoints: readEndpoints(delivery.part('endpoints')),
     certificates: { certificate: readCertificateFiles(delivery, folder), named },
   }
 }
@@ -60,6 +64,30 @@ function readTimeouts(delivery: ConfigReader): DeliveryTimeouts {
     headersMs: readMs('headersTimeoutSeconds', totalMs),
     bodyMs: readMs('bodyTimeoutSeconds', totalMs),
   }
+}
+
+function readEndpoints(endpoints: ConfigReader): ReadonlyMap<string, LanePace> {
+  return new Map(
+    [...endpoints.named()].map(([url, endpoint]) => {
+      if (!URL.canParse(url)) {
+        throw endpoints.mistake(url, 'a URL or origin as https://erp.example', url)
+      }
+      const pace = {
+        slots: endpoint.number('slots', DEFAULT_PACE.slots),
+        messagesPerSecond: endpoint.optionalNumber('messagesPerSecond'),
+      }
+      const mistake = paceMistake(pace)
+      if (mistake) throw endpoint.mistake(mistake.name, mistake.expected, pace[mistake.name])
+      return [new URL(url).href, pace] as const
+    }),
+  )
+}
+
+/** The pace of an endpoint by its URL: its own, or that of its origin. */
+export function paceOf({ endpoints }: DeliveryConfig, endpointUrl: string): LanePace {
+  const url = URL.parse(endpointUrl)
+  if (!url) return DEFAULT_PACE
+  return endpoints.get(url.href) ?? endpoints.get(`${url.origin}/`) ?? DEFAULT_PACE
 }
 
 /** The schedule of an outbound message by its key, `Account.Notify_ERP`, in any case. */

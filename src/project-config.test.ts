@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { temporaryProject } from '../test/support/temporary-project.ts'
 import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
-import { scheduleOf } from './delivery-config.ts'
+import { paceOf, scheduleOf } from './delivery-config.ts'
 import { DEFAULT_SCHEDULE } from './outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from './outbox/lane-pace.ts'
 import { readProjectConfig } from './project-config.ts'
 
 async function configOf(t: TestContext, content: object) {
@@ -134,5 +135,32 @@ test('how long the attempt log and the traces are kept is a setting in days', as
 
   for (const attemptsDays of [0, 366, '7']) {
     await assert.rejects(configOf(t, { retention: { attemptsDays } }), /retention\.attemptsDays/)
+  }
+})
+
+test('endpoints have a pace by their URL or their origin, the URL goes before', async (t) => {
+  const endpoints = {
+    'https://erp.example': { slots: 4 },
+    'https://erp.example/slow': { messagesPerSecond: 0.5 },
+  }
+  const { delivery } = await configOf(t, { delivery: { endpoints } })
+
+  assert.deepEqual(paceOf(delivery, 'https://ERP.example:443/in?x=1'), {
+    slots: 4,
+    messagesPerSecond: null,
+  })
+  assert.deepEqual(paceOf(delivery, 'https://erp.example/slow'), {
+    slots: 16,
+    messagesPerSecond: 0.5,
+  })
+  assert.deepEqual(paceOf(delivery, 'http://erp.example/in'), DEFAULT_PACE)
+  assert.deepEqual(paceOf(delivery, 'not a URL'), DEFAULT_PACE)
+
+  for (const [wrong, place] of [
+    [{ 'erp.example': {} }, /delivery\.endpoints\.erp\.example: expected a URL or origin/],
+    [{ 'http://a': { slots: 65 } }, /http:\/\/a\.slots: expected a whole number from 1 to 64/],
+    [{ 'http://a': { messagesPerSecond: 0.001 } }, /messagesPerSecond: expected a number from/],
+  ] as const) {
+    await assert.rejects(configOf(t, { delivery: { endpoints: wrong } }), place)
   }
 })

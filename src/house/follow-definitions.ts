@@ -24,13 +24,16 @@ export async function followDefinitions(ports: {
     const { version, outboundMessages } = await org.refresh(definitionsVersion)
     if (version === routed) return
     await outbox.route(
-      outboundMessages.map(({ outboundMessageId, key, endpointUrl, heldReason, schedule }) => ({
-        outboundMessageId,
-        key,
-        endpointUrl,
-        heldReason,
-        schedule,
-      })),
+      outboundMessages.map(
+        ({ outboundMessageId, key, endpointUrl, heldReason, schedule, pace }) => ({
+          outboundMessageId,
+          key,
+          endpointUrl,
+          heldReason,
+          schedule,
+          pace,
+        }),
+      ),
       org.clock.now(),
     )
     routed = version

@@ -1,6 +1,7 @@
 import type { EmailAlert } from '../mail/definitions/email-alert.ts'
 import type { EmailTemplate } from '../mail/definitions/email-template.ts'
 import type { DeliverySchedule } from '../outbox/delivery-schedule.ts'
+import type { LanePace } from '../outbox/lane-pace.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FlowDefinition } from '../rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../rules/validation/validation-rule.ts'
@@ -60,6 +61,8 @@ export type DefinitionBody =
 export type SendableMessage = OutboundMessage & {
   /** By which its notifications are tried again, live and are given up. */
   readonly schedule: DeliverySchedule
+  /** Of its endpoint, as the project says. */
+  readonly pace: LanePace
   /** Not sent while this says why; null sends. */
   readonly heldReason: string | null
 }

@@ -3,6 +3,7 @@ import type { WorkAhead } from '../base/work-ahead.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import type { AttemptFilter, AttemptPage, AttemptRecord } from './attempt.ts'
 import type { DeliverySchedule } from './delivery-schedule.ts'
+import type { LanePace } from './lane-pace.ts'
 import type { Notification } from './notification.ts'
 import type { AttemptOutcome, LaneSettlement, Regrowth, Settlement } from './settle.ts'
 
@@ -22,6 +23,8 @@ export type LeasedBatch = {
   /** The lane's breaker is open: this batch is the probe, of at most 10. */
   readonly isProbe: boolean
   readonly definitionsVersion: number
+  /** The lane's rate is limited: its next message may go after so long. Null: it is not limited. */
+  readonly againInMs: number | null
 }
 
 export type SettledBatch = {
@@ -63,6 +66,8 @@ export type Route = {
   /** The definition says that it must not be sent, and why; null sends. */
   readonly heldReason: string | null
   readonly schedule: Pick<DeliverySchedule, 'lifetimeMs' | 'keepsDeadLetters'>
+  /** Of its endpoint: the same in all routes to it. */
+  readonly pace: LanePace
 }
 
 export type LaneAsk = {
@@ -120,7 +125,15 @@ export type LaneView = {
   readonly heldAt: Instant | null
   /** Slots in which a message is being sent now. */
   readonly leasedCount: number
+  readonly pace: LanePace
+  /** The person who set the pace; null: it is as configured. */
+  readonly pacedBy: string | null
+  /** Its rate is used up for the moment. */
+  readonly isLimited: boolean
+  /** Counted up to a thousand for each outbound message. */
   readonly waitingCount: number
+  /** There are more than were counted. */
+  readonly waitingIsAtLeast: boolean
   readonly oldestCreatedAt: Instant | null
   readonly outboundMessages: readonly {
     readonly outboundMessageId: RecordId
@@ -129,6 +142,7 @@ export type LaneView = {
     readonly heldReason: string | null
     readonly heldAt: Instant | null
     readonly waitingCount: number
+    readonly waitingIsAtLeast: boolean
   }[]
 }
 
@@ -183,6 +197,8 @@ export type OutboxStore = {
 
   list(filter: NotificationFilter): Promise<readonly NotificationView[]>
   lanes(): Promise<readonly LaneView[]>
+  /** How many wait in a lane, all of them counted: it may take a second for a million. Null: there is no such lane. */
+  countWaiting(laneId: string): Promise<number | null>
   /** Whole, the newest first. */
   attempts(filter: {
     readonly attemptId?: string
@@ -209,6 +225,8 @@ export type OutboxStore = {
   resume(target: HoldTarget, now: Instant): Promise<ResumeAnswer>
   /** Where outbound messages go, without counting what waits. */
   addresses(): Promise<readonly Address[]>
+  /** Sets what is given of a lane's pace for a person, or, without one, all of it as the project says. False: no such lane. */
+  pace(laneId: string, pace: Partial<LanePace>, by: string | null): Promise<boolean>
   /**
    * Ends attempts and dead letters older than the given instants, and attempts beyond the newest `attemptsMax`,
    * or the newest that are kept in `attemptsBytesMax`, some slices at a time. Answers how many rows; 0 means

@@ -14,6 +14,7 @@ import { LIFETIME_MS, type Notification } from './notification.ts'
 import {
   type AttemptOutcome,
   nextProbeAt,
+  probeAtAfter,
   retryDelayMs,
   settle,
   settleLane,
@@ -165,3 +166,17 @@ function waiting(more: Partial<Notification> = {}): Notification {
   }
   return { ...queued, ...fresh, dueAt: NOON, ...more }
 }
+
+test('a listener that asks for a pause gets it at once, within the longest time between two probes', () => {
+  const busy = (retryAfterMs: number): AttemptOutcome => ({
+    kind: 'unanswered',
+    reason: 'HTTP 429',
+    retryAfterMs,
+  })
+  const at = { now: NOON, random: 0, schedule: DEFAULT_SCHEDULE }
+  const pauses = [0, 5000, 45_000, 86_400_000].map((each) => probeAtAfter(busy(each), at) - NOON)
+
+  assert.deepEqual(pauses, [SECOND_MS, 5000, 45_000, PROBE_MAX_MS])
+  assert.deepEqual(lane(0, busy(5000), NOON + 5000), { kind: 'open', probeAt: NOON + 5000 })
+  assert.equal(probeAtAfter(UNANSWERED, at), NOON + PROBE_MIN_MS)
+})

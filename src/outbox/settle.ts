@@ -1,10 +1,14 @@
 import type { Instant } from '../base/clock.ts'
+import { SECOND_MS } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { DEFAULT_SCHEDULE, type DeliverySchedule } from './delivery-schedule.ts'
 import { NOTIFICATIONS_MAX, type Notification } from './notification.ts'
 
 /** A probe carries at most so many notifications. */
 export const PROBE_NOTIFICATIONS_MAX = 10
+
+/** A listener that asks for a pause gets one of so long at least. */
+const PAUSE_MIN_MS = SECOND_MS
 
 /** From the second refusal of the same notifications on, their batch is halved. */
 export const REFUSALS_BEFORE_HALVING = 2
@@ -13,7 +17,8 @@ export const REFUSALS_BEFORE_HALVING = 2
 export type AttemptOutcome =
   | { readonly kind: 'acknowledged' }
   | { readonly kind: 'refused'; readonly reason: string } // Ack false, a fault, 200 without an Ack, 3xx, 4xx
-  | { readonly kind: 'unanswered'; readonly reason: string } // no connection, time-out, 429, bare 5xx
+  // No connection, time-out, 429, bare 5xx; with how long the listener asks to be left alone, if it does.
+  | { readonly kind: 'unanswered'; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: 'unsent'; readonly reason: string } // the user to send as is missing or inactive
 
 /** What becomes of the notification next. */
@@ -143,7 +148,9 @@ export function settleLane(
     case 'unsent':
       return { kind: 'unasked', probeAt }
     case 'unanswered':
-      return isOpen || failureCount + 1 >= schedule.breakerFailuresMax
+      return isOpen ||
+        outcome.retryAfterMs !== undefined || // it said so itself: nobody need ask five times
+        failureCount + 1 >= schedule.breakerFailuresMax
         ? { kind: 'open', probeAt }
         : { kind: 'closed', failureCount: failureCount + 1 }
     // A refusal is an answer too: one bad record must hold nobody else.
@@ -171,6 +178,26 @@ export function settleLaneByCount(
   )
   const open = settleLane({ failureCount: breakerFailuresMax, isOpen: true }, outcome, at)
   return [...closed, open]
+}
+
+/**
+ * When an endpoint is probed that left `outcome` unanswered, if its breaker opens or is open: after the pause it asks
+ * for, but within the longest time between two probes, so that no listener can put itself off for a day by mistake.
+ */
+export function probeAtAfter(
+  outcome: AttemptOutcome,
+  { now, random, schedule }: ProbedAfter,
+): Instant {
+  if (outcome.kind !== 'unanswered' || outcome.retryAfterMs === undefined) {
+    return nextProbeAt(now, random, schedule)
+  }
+  return now + Math.min(Math.max(outcome.retryAfterMs, PAUSE_MIN_MS), schedule.probeMaxMs)
+}
+
+type ProbedAfter = {
+  readonly now: Instant
+  readonly random: number
+  readonly schedule: DeliverySchedule
 }
 
 /** When the next probe goes. `random` is from 0 to 1, so that lanes do not march in step. */

@@ -56,6 +56,9 @@ export function openCrew(ports: CrewPorts): Crew {
       count,
       failingCount: Math.max(0, failingMax - hand.failingCount()),
     })
+    for (const { againInMs } of batches) {
+      if (againInMs !== null) setTimeout(nudge, againInMs).unref() // its lane may send again then
+    }
     for (const batch of batches) void hand.deliver(batch).catch(onError).finally(nudge)
     return batches.length > 0 ? 'worked' : 'idle'
   }

@@ -5,7 +5,7 @@ import { outboundMessageKey } from '../outbox/outbound-message.ts'
 import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import {
   type AttemptOutcome,
-  nextProbeAt,
+  probeAtAfter,
   regrowth,
   settle,
   settleLaneByCount,
@@ -116,7 +116,7 @@ async function settleBatch(
   const { notifications } = batch
   const now = clock.now()
   const settledAt = { batchSize: notifications.length, now, schedule }
-  const probeAt = nextProbeAt(now, Math.random(), schedule)
+  const probeAt = probeAtAfter(outcome, { now, random: Math.random(), schedule })
   return store.settle({
     lease: batch.lease, // its token: who lost it while waiting for the answer settles nothing
     outboundMessageId: batch.outboundMessageId,

@@ -4,6 +4,7 @@ import { maskUrl } from '../egress/mask-url.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import type { Attempt } from './attempt-log.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** What a POST came to: what the answer says, or what the network did, in the words administrators know. */
 export function judgePost(
@@ -24,7 +25,16 @@ export function judgePost(
   const missed = isMissed ? ` ${MISSED_CERTIFICATE}` : ''
   // A listener's fault may quote what it was sent.
   const reason = `${mask(judgement.reason)}${missed}`
+  const asked = isPauseAsked(reply.status) ? retryAfterMs(reply.headers) : null
+  if (judgement.kind === 'unanswered' && asked !== null) {
+    return { outcome: { ...judgement, reason, retryAfterMs: asked }, tolerances: [] }
+  }
   return { outcome: { ...judgement, reason }, tolerances: [] }
+}
+
+/** Too Many Requests, Service Unavailable. */
+function isPauseAsked(status: number): boolean {
+  return status === 429 || status === 503
 }
 
 /** A listener that answers too much, or packs it wrongly, did answer: like a page without an Ack, it refuses. */

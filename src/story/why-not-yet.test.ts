@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { messageId, notifications } from '../../test/support/notifications.ts'
 import { NOON } from '../../test/support/test-clock.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/clock.ts'
+import { DEFAULT_PACE } from '../outbox/lane-pace.ts'
 import type { LaneView, NotificationView } from '../outbox/outbox-store.ts'
 import { AHEAD_MAX, type Turn, whyNotYet } from './why-not-yet.ts'
 
@@ -21,6 +22,7 @@ const MESSAGE = {
   heldReason: null,
   heldAt: null,
   waitingCount: 1,
+  waitingIsAtLeast: false,
 }
 
 const CASES: readonly Case[] = [
@@ -102,9 +104,20 @@ const CASES: readonly Case[] = [
     when: 'it has been due for a minute, and its endpoint is slow',
     notification: { dueAt: NOON - MINUTE_MS },
     lane: { leasedCount: 16 },
-    says: 'It is due, and goes with the next turn of a sender.',
+    says: 'It is due, and waits for a slot: 16 messages are on the way to erp.example:8443, as many as may be at once.',
   },
   { when: 'it became due now', says: 'It is due, and goes with the next turn of a sender.' },
+  {
+    when: 'its endpoint is sent so many messages a second, and had them',
+    lane: { pace: { slots: 16, messagesPerSecond: 2.5 }, isLimited: true },
+    aheadCount: 3,
+    says: 'It is due, and waits for its turn: erp.example:8443 is sent 2.5 messages a second at most.',
+  },
+  {
+    when: 'as many messages as may be are on their way to its endpoint',
+    lane: { pace: { slots: 1, messagesPerSecond: null }, leasedCount: 1 },
+    says: 'It is due, and waits for a slot: one message is on the way to erp.example:8443, as many as may be at once.',
+  },
 ]
 
 for (const each of CASES) {
@@ -143,7 +156,11 @@ function turnOf({ lane, aheadCount = 0 }: Case): Turn {
     heldReason: null,
     heldAt: null,
     leasedCount: 0,
+    pace: DEFAULT_PACE,
+    pacedBy: null,
+    isLimited: false,
     waitingCount: 1,
+    waitingIsAtLeast: false,
     oldestCreatedAt: NOON,
     outboundMessages: [MESSAGE],
   }

@@ -67,6 +67,8 @@ function whyLater(
 }
 
 function whyQueued({ dueAt }: NotificationView, { lane, aheadCount, now }: Turn): string {
+  const wait = lane && whyLimited(lane)
+  if (wait) return wait
   if (aheadCount > 0) {
     const count = aheadCount >= AHEAD_MAX ? `at least ${AHEAD_MAX}` : `${aheadCount}`
     return `It is due, and waits for its turn behind ${count} of the same outbound message.`
@@ -75,6 +77,16 @@ function whyQueued({ dueAt }: NotificationView, { lane, aheadCount, now }: Turn)
     return `It has been due since ${timeOf(dueAt)}, and nothing is being sent there: does a process with the role sender run?`
   }
   return 'It is due, and goes with the next turn of a sender.'
+}
+
+function whyLimited(lane: LaneView): string | null {
+  const { slots, messagesPerSecond } = lane.pace
+  if (lane.isLimited) {
+    return `It is due, and waits for its turn: ${hostOf(lane)} is sent ${messagesPerSecond} messages a second at most.`
+  }
+  if (lane.leasedCount < slots) return null
+  const messages = slots === 1 ? 'one message is' : `${slots} messages are`
+  return `It is due, and waits for a slot: ${messages} on the way to ${hostOf(lane)}, as many as may be at once.`
 }
 
 /** The host alone: user names and queries of URLs may be secrets. */

@@ -13,7 +13,7 @@ import {
   UNANSWERED,
 } from '../support/notifications.ts'
 import { NOON } from '../support/test-clock.ts'
-import { ACME, leased, openRouted } from './outbox-store.ts'
+import { ACME, BOLT, leased, openRouted } from './outbox-store.ts'
 
 /** What every outbox store must do where several batches are leased or settled together, and for many lanes. */
 export function outboxLanesContract(
@@ -105,6 +105,65 @@ export function outboxLanesContract(
       const batches = await outbox.lease(askAt(NOON, { limit: 1, count: 2, failingCount: 1 }))
 
       assert.deepEqual(batches.map((each) => each.laneFailureCount).sort(), [0, 1])
+    })
+
+    test('an endpoint is sent as many messages at once as it has slots, also after they are changed', async (t) => {
+      const { outbox, enqueue } = await openRouted(open, t)
+      await enqueue(notifications(60))
+      await outbox.wake([messageId(1)], NOON)
+      const lease = async (count: number) =>
+        (await outbox.lease(askAt(NOON, { limit: 1, count }))).length
+      const [acme] = await outbox.lanes()
+      assert.ok(acme)
+
+      assert.equal(await outbox.pace(acme.laneId, { slots: 3 }, 'ann'), true)
+      assert.equal(await lease(10), 3)
+      await outbox.pace(acme.laneId, { slots: 20 }, 'ann')
+      assert.equal(await lease(64), 17)
+      await outbox.pace(acme.laneId, { slots: 1 }, 'ann')
+      assert.equal(await lease(64), 0)
+      const route = routeOf(1, ACME, { pace: { slots: 40, messagesPerSecond: null } })
+      await outbox.route([route], NOON)
+      assert.equal(await lease(64), 0, 'a person said otherwise')
+      await outbox.pace(acme.laneId, {}, null)
+      assert.equal(await lease(64), 20)
+      assert.equal(await outbox.pace('none', { slots: 1 }, 'ann'), false)
+    })
+
+    test('an endpoint is sent no faster than its rate, and what waits for it is told', async (t) => {
+      const { outbox, enqueue } = await open(t)
+      const pace = { slots: 16, messagesPerSecond: 0.01 }
+      await outbox.route([routeOf(1, ACME, { pace }), routeOf(3, BOLT)], NOON)
+      await enqueue(notifications(5))
+      await enqueue(notifications(1, { outboundMessageId: messageId(3) }))
+      await outbox.wake([1, 3].map(messageId), NOON)
+
+      const first = await outbox.lease(askAt(NOON, { limit: 1, count: 16 }))
+      const second = await outbox.lease(askAt(NOON, { limit: 1, count: 16 }))
+
+      assert.deepEqual(first.map((each) => each.endpointUrl).sort(), [ACME, BOLT])
+      const again = first.map(({ againInMs }) => againInMs ?? 0).sort()
+      assert.deepEqual([again[0], (again[1] ?? 0) > 90_000], [0, true])
+      assert.deepEqual(second, [])
+      const [acme, bolt] = await outbox.lanes()
+      assert.deepEqual([acme?.isLimited, bolt?.isLimited], [true, false])
+      assert.deepEqual(acme?.pace, pace)
+
+      await outbox.pace(acme?.laneId ?? '', { messagesPerSecond: null }, 'ann')
+      assert.equal((await outbox.lease(askAt(NOON, { limit: 1, count: 16 }))).length, 4)
+    })
+
+    test('what waits is counted up to a thousand, and all of it when it is asked for', async (t) => {
+      const { outbox, enqueue } = await openRouted(open, t)
+      await enqueue(notifications(1001))
+      await enqueue(notifications(2, { outboundMessageId: messageId(2) }))
+
+      const [acme] = await outbox.lanes()
+
+      assert.ok(acme)
+      assert.deepEqual([acme.waitingCount, acme.waitingIsAtLeast], [1002, true])
+      assert.equal(await outbox.countWaiting(acme.laneId), 1003)
+      assert.equal(await outbox.countWaiting('none'), null)
     })
   })
 }

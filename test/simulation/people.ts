@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../../src/base/clock.ts'
 import type { OrgStore } from '../../src/org/org-store.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from '../../src/outbox/lane-pace.ts'
 import { LIFETIME_MS, type NewNotification } from '../../src/outbox/notification.ts'
 import type { OutboxStore } from '../../src/outbox/outbox-store.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
@@ -192,6 +193,7 @@ function routesOf(world: World) {
     outboundMessageId,
     key: `${OBJECT_NAME}.${outboundMessageId}`,
     schedule: DEFAULT_SCHEDULE,
+    pace: DEFAULT_PACE,
     ...each,
   }))
 }

@@ -1,5 +1,6 @@
 import { makeTimedId } from '../../src/base/timed-id.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from '../../src/outbox/lane-pace.ts'
 import { LIFETIME_MS, type NewNotification } from '../../src/outbox/notification.ts'
 import type {
   LaneAsk,
@@ -58,6 +59,7 @@ export function routeOf(serial: number, endpointUrl: string, more: Partial<Route
     endpointUrl,
     heldReason: null,
     schedule: DEFAULT_SCHEDULE,
+    pace: DEFAULT_PACE,
     ...more,
   }
 }

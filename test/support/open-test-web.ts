@@ -11,6 +11,7 @@ import { type Org, openOrg } from '../../src/org/open-org.ts'
 import { openRecordsForSender } from '../../src/org/read-records-as.ts'
 import { trySave } from '../../src/org/trace/try-save.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from '../../src/outbox/lane-pace.ts'
 import { customObject } from '../../src/schema/custom-object.ts'
 import { checkbox, currency, field, int, reference, text } from '../../src/schema/define-field.ts'
 import type { ObjectDefinition } from '../../src/schema/object-definition.ts'
@@ -75,6 +76,7 @@ const NOTIFY_ERP: SendableMessage = {
   isProtected: false,
   place: { file: 'workflows/Account.workflow', line: 3 },
   schedule: DEFAULT_SCHEDULE,
+  pace: DEFAULT_PACE,
   heldReason: null,
 }
 

@@ -1,6 +1,7 @@
 import type { EmailAlert } from '../../src/mail/definitions/email-alert.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from '../../src/outbox/lane-pace.ts'
 import type { FlowDefinition } from '../../src/rules/flow/flow-definition.ts'
 import type { ValidationRule } from '../../src/rules/validation/validation-rule.ts'
 import type { FieldUpdate, WorkflowRule, WorkflowTask } from '../../src/rules/workflow-rule.ts'
@@ -126,6 +127,7 @@ export function sendableMessage(parts: Partial<SendableMessage> = {}): SendableM
     isProtected: false,
     place: PLACE,
     schedule: DEFAULT_SCHEDULE,
+    pace: DEFAULT_PACE,
     heldReason: null,
     ...parts,
   }

@@ -22,7 +22,8 @@ function nextText({ isLeased, heldReason, laneId, dueAt }: Json, lanes: readonly
   if (isLeased === true) return 'being sent'
   if (heldReason !== null) return 'on hold'
   const lane = lanes.find((each) => each.laneId === laneId)
-  return lane && lane.probeAt !== null ? `probe ${timeText(lane.probeAt)}` : timeText(dueAt)
+  if (lane && lane.probeAt !== null) return `probe ${timeText(lane.probeAt)}`
+  return lane?.isLimited === true ? `limited, ${timeText(dueAt)}` : timeText(dueAt)
 }
 
 /** A row of `obm outbox lanes`. */
@@ -37,13 +38,21 @@ export function laneRow(lane: Json): Json {
   return {
     Endpoint: lane.endpointUrl,
     'Outbound messages': messages.map((each) => each.outboundMessage).join(', '),
-    Waiting: lane.waitingCount,
+    Waiting: `${lane.waitingCount}${lane.waitingIsAtLeast === true ? ' or more' : ''}`,
     'Being sent': lane.leasedCount,
+    Pace: paceText(lane),
     Unanswered: lane.failureCount,
     'Next probe': timeText(lane.probeAt),
     'On hold': holds.filter((each) => typeof each === 'string').join('; '),
     Lane: lane.laneId,
   }
+}
+
+function paceText({ pace, pacedBy }: Json): string {
+  const { slots, messagesPerSecond } = pace as Json
+  const rate = messagesPerSecond === null ? '' : `, ${messagesPerSecond}/s`
+  const by = pacedBy === null ? '' : ` (by ${pacedBy})`
+  return `${slots} at once${rate}${by}`
 }
 
 /** What `obm outbox show` prints: how it stands with one notification, why, and what was tried. */

@@ -1,4 +1,4 @@
-import { scheduleOf } from '../../delivery-config.ts'
+import { paceOf, scheduleOf } from '../../delivery-config.ts'
 import type { ProfileDefinition, Project } from '../../metadata/project.ts'
 import { readProject } from '../../metadata/read-project.ts'
 import type {
@@ -36,10 +36,14 @@ export async function loadProject(house: House, options: LoadOptions): Promise<L
   const { config, folder, endpoints } = options
   const project = await readProject(folder)
   const choice = withConfigured(endpoints, config, house.receiverUrl)
-  const messages = project.outboundMessages.map((message) => ({
-    ...route(message, choice),
-    schedule: scheduleOf(config.delivery, outboundMessageKey(message)),
-  }))
+  const messages = project.outboundMessages.map((message) => {
+    const routed = route(message, choice)
+    return {
+      ...routed,
+      schedule: scheduleOf(config.delivery, outboundMessageKey(message)),
+      pace: paceOf(config.delivery, routed.endpointUrl),
+    }
+  })
   const before = house.org.definitions()
   await house.stores.org.replaceDefinitions(
     'project',
@@ -82,7 +86,7 @@ function withConfigured(
 function route(
   message: OutboundMessage,
   endpoints: EndpointChoice,
-): Omit<SendableMessage, 'schedule'> {
+): Omit<SendableMessage, 'schedule' | 'pace'> {
   const { url, heldReason } = endpointOf(endpoints, {
     key: outboundMessageKey(message),
     endpointUrl: message.endpointUrl,

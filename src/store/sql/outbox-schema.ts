@@ -2,10 +2,14 @@
 export const OUTBOX_SCHEMA: readonly string[] = [
   // `next_due_at` is a hint: never later than the truth for long, null when nothing waits. `probe_at` is not
   // null while the breaker is open. `turn_at` counts turns; it is no instant.
+  // `slots` and `rate_milli` (thousandths of messages a second) are what holds, `configured_…` what the project says;
+  // `paced_by` is the person who said otherwise. `paced_until` (microseconds) and `limited_until` are on the store's time.
   `CREATE TABLE lane (
     lane_id TEXT PRIMARY KEY, endpoint_url TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
     next_due_at BIGINT, failure_count BIGINT NOT NULL DEFAULT 0, probe_at BIGINT,
-    held_reason TEXT, held_at BIGINT, slots BIGINT NOT NULL DEFAULT 16)`,
+    held_reason TEXT, held_at BIGINT, slots BIGINT NOT NULL, rate_milli BIGINT,
+    configured_slots BIGINT NOT NULL, configured_rate_milli BIGINT, paced_by TEXT,
+    paced_until BIGINT NOT NULL DEFAULT 0, limited_until BIGINT)`,
   // The slot knows which notifications its holder took, so that they need no index by token.
   `CREATE TABLE lane_slot (
     slot_id TEXT PRIMARY KEY, lane_id TEXT NOT NULL, slot BIGINT NOT NULL, lease_token TEXT,

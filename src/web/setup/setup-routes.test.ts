@@ -220,3 +220,32 @@ test('an outbound message’s WSDL is there for whoever may see Setup', async (t
     assert.equal((await web.call('GET', `/soap/wfoutbound.jsp?aid=${aid}`)).status, 404)
   }
 })
+
+test('how much an endpoint is sent at once, and how fast, can be changed while it runs, and set back', async (t) => {
+  const web = await openTestWeb(t)
+  const post = posterOf(web)
+  await owe(web)
+  const [lane] = await web.stores.outbox.lanes()
+  assert.ok(lane)
+  const path = `/outbox/lanes/${lane.laneId}`
+  const now = async () => (await web.stores.outbox.lanes())[0]
+
+  const changed = await post(path, { slots: 2, messagesPerSecond: 0.5 })
+  assert.deepEqual(changed.json, { changed: true })
+  assert.deepEqual((await now())?.pace, { slots: 2, messagesPerSecond: 0.5 })
+  assert.equal(typeof (await now())?.pacedBy, 'string')
+  await post(path, { messagesPerSecond: null })
+  assert.deepEqual((await now())?.pace, { slots: 2, messagesPerSecond: null })
+  await post(path, { asConfigured: true })
+  assert.deepEqual((await now())?.pace, { slots: 16, messagesPerSecond: null })
+  assert.equal((await now())?.pacedBy, null)
+
+  const counted = await web.call('GET', `/setup/api${path}`)
+  assert.deepEqual(counted.json, { laneId: lane.laneId, waitingCount: 3 })
+  const wrong = [{}, { slots: 0 }, { slots: 65 }, { slots: 'x' }, { messagesPerSecond: 0 }]
+  for (const body of wrong) {
+    assert.equal((await web.call('POST', `/setup/api${path}`, body)).status, 400)
+  }
+  const unknown = await web.call('POST', '/setup/api/outbox/lanes/none', { slots: 1 })
+  assert.equal(unknown.status, 404)
+})

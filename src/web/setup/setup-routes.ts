@@ -4,6 +4,7 @@ import { parseJsonObject } from '../salesforce/rest/json-body.ts'
 import { readRawBodies } from '../salesforce/salesforce-routes.ts'
 import { headerToken, requireSetup, searchParams, signIn } from '../salesforce/sign-in.ts'
 import { answerSetupErrors } from './answer-setup-errors.ts'
+import { setupLanes } from './outbox/setup-lanes.ts'
 import { setupOutbox } from './outbox/setup-outbox.ts'
 import { setupDefinitions } from './setup-definitions.ts'
 import { setupEmails } from './setup-emails.ts'
@@ -28,6 +29,7 @@ export function setupRoutes(ports: SetupPorts): FastifyPluginAsync {
     const routes = [
       ...setupDefinitions(ports),
       ...setupOutbox(ports),
+      ...setupLanes(ports),
       ...setupAttempts(ports),
       ...setupRuns(ports),
       ...setupEmails(ports),

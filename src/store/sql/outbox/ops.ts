@@ -2,7 +2,7 @@ import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
 import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
 import type { NamedOp } from '../op.ts'
-import { lanes, workAhead } from './lanes.ts'
+import { countWaiting, lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
 import { del, retry } from './people/acts.ts'
 import { list } from './people/list.ts'
@@ -10,6 +10,7 @@ import { expire, release, renew, rescue, wake } from './rescue.ts'
 import { addresses, credit, hold, holds, resume } from './routes/hold.ts'
 import { hastenMessage, relive } from './routes/reroute.ts'
 import { route } from './routes/route.ts'
+import { paceLane } from './routes/route-lanes.ts'
 import { hasten, settle } from './settle.ts'
 
 /** The ops of the outbox and of its attempt log, for the registry. */
@@ -27,6 +28,8 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   hastenMessage,
   list,
   lanes,
+  countWaiting,
+  paceLane,
   workAhead,
   attempts,
   attempted,

@@ -12,7 +12,7 @@ import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
 import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
 import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
-import { lanes, workAhead } from './lanes.ts'
+import { countWaiting, lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
 import { del, retry } from './people/acts.ts'
 import { list } from './people/list.ts'
@@ -29,7 +29,11 @@ import {
 } from './routes/hold.ts'
 import { hastenMessage, lifetimesChanged, moved, relive } from './routes/reroute.ts'
 import { rerouted, route } from './routes/route.ts'
+import { paceLane } from './routes/route-lanes.ts'
 import { hasten, type SettleAnswer, settle } from './settle.ts'
+
+/** Counting very many may be slow; nothing else waits behind it. */
+const COUNT_DEADLINE_MS = 10_000
 
 /** So many notifications are settled in one commit. */
 const SETTLED_MAX = 2000
@@ -48,6 +52,7 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
 
     list: (filter) => runner.read(list, filter),
     lanes: () => runner.read(lanes, undefined),
+    countWaiting: (laneId) => runner.readWithin(countWaiting, laneId, COUNT_DEADLINE_MS),
     attempts: (filter) => runner.read(attempts, filter),
     findAttempts: (filter) => runner.read(findAttempts, filter),
     attemptEndpoints: () => runner.read(attemptEndpoints, undefined),
@@ -64,6 +69,7 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
       await giveCredits(runner, credits)
       return runner.write(resume, target)
     },
+    pace: (laneId, pace, by) => runner.write(paceLane, { laneId, pace, by }),
     route: async (routes, now) => {
       const before = await runner.read(holds, undefined)
       const after = rerouted(before, { routes, now })

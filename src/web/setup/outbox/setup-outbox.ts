@@ -21,8 +21,9 @@ const ATTEMPTS_LISTED = 50
  * `GET /outbox?state=waiting|held|expired&outboundMessage=Object.Name&outboundMessageId&recordId&endpoint&since
  *   &order=dueAt|createdAt&limit` →
  * `{"readAt", "lanes": [{"laneId","endpointUrl","waitingCount","leasedCount","failureCount","probeAt",
- *   "heldReason","heldAt","oldestCreatedAt","outboundMessages":[{"outboundMessageId","outboundMessage",
- *   "waitingCount","heldReason","heldAt"}]}], "notifications": [{"notificationId","outboundMessageId",
+ *   "heldReason","heldAt","oldestCreatedAt","pace":{"slots","messagesPerSecond"},"pacedBy","isLimited",
+ *   "waitingIsAtLeast","outboundMessages":[{"outboundMessageId","outboundMessage","waitingCount",
+ *   "waitingIsAtLeast","heldReason","heldAt"}]}], "notifications": [{"notificationId","outboundMessageId",
  *   "outboundMessage","objectName","recordId","ruleFullName","state","attemptCount","refusalCount","batchLimit",
  *   "failureReason","createdAt","dueAt","expiresAt","expiredAt","isLeased","laneId","heldReason"}]}`. `endpoint` is
  * a URL, a host or a lane; `since` when it was queued at the earliest.

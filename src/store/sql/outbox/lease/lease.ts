@@ -11,6 +11,7 @@ import {
 } from '../../op.ts'
 import { NOTIFICATION_COLUMNS, readNotification } from '../enqueue.ts'
 import { freeSlots, nextDue, slotIdOf } from '../lane-sql.ts'
+import { takeTokens } from './lane-tokens.ts'
 import { type Picked, pickLanes } from './pick-lanes.ts'
 import { cutBatches, shareTurns, type WantedBatches } from './share-turns.ts'
 
@@ -56,6 +57,7 @@ function* readBatches(d: Dialect, ask: LaneAsk, picked: Picked): Op<readonly Lea
         laneFailureCount: lane.failureCount,
         isProbe: lane.isProbe,
         definitionsVersion: picked.definitionsVersion,
+        againInMs: null,
       }
     })
   })
@@ -116,14 +118,17 @@ function* take(
   picked: Picked,
   batches: readonly LeasedBatch[],
 ): Op<readonly LeasedBatch[]> {
+  const limits = takeRates(picked, batches)
   const [marked] = yield* together([
     markTaken(batches),
     leaseSlots(ask, picked, batches),
     ...takeTurns(d, picked, batches),
+    writeRates(limits),
   ])
   const takenIds = new Set(marked?.rows.map((row) => row.notification_id))
   const taken = batches.map((batch) => ({
     ...batch,
+    againInMs: againIn(limits.get(batch.lease.laneId), picked),
     notifications: batch.notifications.filter((each) => takenIds.has(each.notificationId)),
   }))
   const empty = taken.filter(({ notifications }) => notifications.length === 0)
@@ -171,6 +176,37 @@ function leaseSlots(
       JSON.stringify(notifications.map((each) => each.notificationId)),
     ]),
   }
+}
+
+type Limits = ReadonlyMap<string, ReturnType<typeof takeTokens>>
+
+/** What the batches take of the rates of lanes that have one. */
+function takeRates({ lanes, storeNow }: Picked, batches: readonly LeasedBatch[]): Limits {
+  const counts = Map.groupBy(batches, (each) => each.lease.laneId)
+  return new Map(
+    lanes.flatMap(({ laneId, tokens }) => {
+      const count = counts.get(laneId)?.length ?? 0
+      return tokens && count > 0 ? [[laneId, takeTokens(tokens, count, storeNow)] as const] : []
+    }),
+  )
+}
+
+function writeRates(limits: Limits): SqlStatement {
+  return {
+    kind: 'update',
+    table: 'lane',
+    key: { name: 'lane_id', type: 'text' },
+    guard: null,
+    columns: [
+      { name: 'paced_until', type: 'bigint' },
+      { name: 'limited_until', type: 'bigint' },
+    ],
+    rows: [...limits].map(([laneId, each]) => [laneId, each.pacedUntil, each.limitedUntil]),
+  }
+}
+
+function againIn(limit: ReturnType<typeof takeTokens> | undefined, { storeNow }: Picked) {
+  return limit ? Math.max(0, limit.limitedUntil - storeNow) : null
 }
 
 /** Runs after the notifications are marked: the hints are then those of what is left. */

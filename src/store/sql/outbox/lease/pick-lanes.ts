@@ -2,6 +2,7 @@ import type { LaneAsk } from '../../../../outbox/outbox-store.ts'
 import type { RecordId } from '../../../../schema/record-id.ts'
 import { type Dialect, type Op, type SqlRow, type SqlStatement, together } from '../../op.ts'
 import { FIRST_DUE } from '../lane-sql.ts'
+import { tokensLeft } from './lane-tokens.ts'
 import type { PickedLane } from './share-turns.ts'
 
 /** The lanes of one look, and what a lease needs to know besides. */
@@ -44,7 +45,8 @@ function pick(
 ): SqlStatement {
   return {
     kind: 'rows',
-    sql: `SELECT l.lane_id, l.endpoint_url, l.failure_count, l.probe_at, l.turn_at, l.slots,
+    sql: `SELECT l.lane_id, l.endpoint_url, l.failure_count, l.probe_at, l.turn_at, l.slots, l.rate_milli,
+        l.paced_until,
         (SELECT count(*) FROM lane_slot s WHERE s.lane_id = l.lane_id AND s.lease_token IS NOT NULL)
           AS leased_count,
         m.outbound_message_id, ${FIRST_DUE} AS due_at,
@@ -53,6 +55,7 @@ function pick(
       FROM (SELECT * FROM lane l
           WHERE l.held_at IS NULL AND l.next_due_at IS NOT NULL
             AND coalesce(l.probe_at, l.next_due_at) <= ? AND ${health}
+            AND (l.limited_until IS NULL OR l.limited_until <= ${d.nowMs})
             AND (SELECT count(*) FROM lane_slot s
               WHERE s.lane_id = l.lane_id AND s.lease_token IS NOT NULL) < l.slots
             AND (l.probe_at IS NULL OR NOT EXISTS
@@ -75,12 +78,19 @@ function readLanes(found: readonly SqlRow[]): readonly PickedLane[] {
 
 function readLane(row: SqlRow, rows: readonly SqlRow[]): PickedLane {
   const isProbe = row.probe_at !== null
+  const slotsLeft = (row.slots as number) - (row.leased_count as number)
+  const tokens =
+    row.rate_milli === null
+      ? null
+      : { rateMilli: row.rate_milli as number, pacedUntil: row.paced_until as number }
+  const tokenCount = tokens ? tokensLeft(tokens, row.store_now as number) : slotsLeft
   return {
     laneId: row.lane_id as string,
     endpointUrl: row.endpoint_url as string,
     failureCount: row.failure_count as number,
     isProbe,
-    room: isProbe ? 1 : (row.slots as number) - (row.leased_count as number),
+    room: Math.min(slotsLeft, tokenCount, isProbe ? 1 : slotsLeft),
+    tokens,
     messages: rows
       .filter((each) => each.outbound_message_id !== null)
       .map((each) => ({

@@ -6,7 +6,16 @@ import { cutBatches, type PickedLane, shareTurns } from './share-turns.ts'
 
 function lane(laneId: string, more: Partial<PickedLane> = {}): PickedLane {
   const endpointUrl = `https://${laneId}.example/`
-  return { laneId, endpointUrl, failureCount: 0, isProbe: false, room: 16, messages: [], ...more }
+  return {
+    laneId,
+    endpointUrl,
+    failureCount: 0,
+    isProbe: false,
+    room: 16,
+    tokens: null,
+    messages: [],
+    ...more,
+  }
 }
 
 function due(...serials: readonly number[]): PickedLane['messages'] {

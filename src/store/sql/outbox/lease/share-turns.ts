@@ -1,5 +1,6 @@
 import type { Instant } from '../../../../base/clock.ts'
 import type { RecordId } from '../../../../schema/record-id.ts'
+import type { LaneTokens } from './lane-tokens.ts'
 
 /** A lane that is locked for a lease op, with what could be sent in it when it was read. */
 export type PickedLane = {
@@ -9,6 +10,8 @@ export type PickedLane = {
   readonly isProbe: boolean
   /** So many messages more may be on their way. */
   readonly room: number
+  /** Null: its rate is not limited. */
+  readonly tokens: LaneTokens | null
   /** Those that are not on hold, in the order of their turns; `dueAt` is null where nothing waits. */
   readonly messages: readonly {
     readonly outboundMessageId: RecordId

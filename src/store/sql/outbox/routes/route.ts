@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Instant } from '../../../../base/clock.ts'
 import type { Route } from '../../../../outbox/outbox-store.ts'
 import {
@@ -7,25 +6,17 @@ import {
   insert,
   type Op,
   oneRow,
-  rows,
   run,
   type SqlColumn,
   type SqlValue,
   update,
 } from '../../op.ts'
-import { bringHintsForward, slotIdOf } from '../lane-sql.ts'
+import { bringHintsForward } from '../lane-sql.ts'
 import { holds, type MessageHolds } from './hold.ts'
-
-/** So many messages may be on their way to one endpoint at once. */
-const SLOTS = 16
+import { laneIdOf, routeLanes } from './route-lanes.ts'
 
 /** Shown for what waits for an outbound message that no definition names. */
 export const UNDEFINED_REASON = 'Its outbound message is not defined any more.'
-
-/** The lane of an endpoint URL: the same wherever it is asked for. */
-function laneIdOf(endpointUrl: string): string {
-  return createHash('sha256').update(endpointUrl).digest('base64url').slice(0, 22)
-}
 
 /** The id of an outbound message that went by this name before; null when none did. */
 export function* formerMessageId(key: string): Op<string | null> {
@@ -42,41 +33,13 @@ type RouteAsk = { readonly routes: readonly Route[]; readonly now: Instant }
 
 /** Makes the lanes, and which outbound message goes by which, those that the definitions name. */
 export const route = defineOp('outbox.route', function* (d: Dialect, ask: RouteAsk): Op<void> {
-  yield* rows(`SELECT lane_id FROM lane ORDER BY lane_id ${d.forUpdate()}`)
-  yield* insertLanes(ask.routes)
+  yield* routeLanes(d, ask.routes)
   const known = yield* holds.body(d, undefined)
   yield* insertMessages(ask, known)
   yield* updateMessages(ask, known)
   yield* deleteEmptyLanes()
   yield* bringHintsForward()
 })
-
-function* insertLanes(routes: readonly Route[]): Op<void> {
-  const urls = [...new Set(routes.map((each) => each.endpointUrl))].sort()
-  const made = yield* insert({
-    table: 'lane',
-    columns: [
-      { name: 'lane_id', type: 'text' },
-      { name: 'endpoint_url', type: 'text' },
-    ],
-    rows: urls.map((url) => [laneIdOf(url), url]),
-    onConflict: 'ignore',
-    returning: 'lane_id',
-  })
-  yield* insert({
-    table: 'lane_slot',
-    columns: [
-      { name: 'slot_id', type: 'text' },
-      { name: 'lane_id', type: 'text' },
-      { name: 'slot', type: 'bigint' },
-    ],
-    rows: made.flatMap((laneId) =>
-      Array.from({ length: SLOTS }, (_, slot) => [slotIdOf({ laneId, slot }), laneId, slot]),
-    ),
-    onConflict: 'ignore',
-    returning: 'lane_id',
-  })
-}
 
 /** What a route says of its outbound message besides its lane. */
 const ROUTED: readonly SqlColumn[] = [

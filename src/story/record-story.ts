@@ -1,20 +1,19 @@
-import type { Clock, Instant } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { EmailOverview, MailStore } from '../mail/mail-store.ts'
-import type { OrgDefinitions } from '../org/org-definitions.ts'
 import type { OrgStore } from '../org/org-store.ts'
 import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
-import type { NotificationView, OutboxStore } from '../outbox/outbox-store.ts'
+import type { OutboxStore } from '../outbox/outbox-store.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { OrgRecord } from '../schema/record.ts'
 import type { RecordId } from '../schema/record-id.ts'
 import { recordNameOf } from '../schema/record-name.ts'
+import { type ReasonPorts, readReasons } from './reasons.ts'
 import { recordStateOf } from './record-facts.ts'
 import { notificationsOf, type StoryNotification } from './story-notification.ts'
 import { type StoryTimeEntry, timeEntriesOf } from './time-events.ts'
 import { type StoryEvent, timelineOf } from './timeline.ts'
-import { AHEAD_MAX, whyNotYet } from './why-not-yet.ts'
 
 /** One record's way through both wings, as far as it is still kept. */
 export type RecordStory = {
@@ -45,17 +44,14 @@ export type WaitingEmail = {
 }
 
 /** What a story is read from. */
-export type StoryPorts = {
+export type StoryPorts = ReasonPorts & {
   readonly organizationId: RecordId
   readonly records: Pick<OrgStore, 'readRecords'>
-  readonly outbox: Pick<OutboxStore, 'list' | 'lanes' | 'attempted'>
+  readonly outbox: Pick<OutboxStore, 'attempted'>
   readonly jobs: Pick<JobStore, 'runsOf'>
   readonly traces: Pick<TraceStore, 'list'>
   readonly mail: Pick<MailStore, 'listEmails'>
   readonly timeQueue: Pick<TimeQueueStore, 'list'>
-  readonly clock: Clock
-  /** As the org knows them now. */
-  definitions(): Promise<OrgDefinitions>
 }
 
 /** A story holds so many steps of a kind at the most. */
@@ -124,31 +120,4 @@ async function readRecord(
   const asked = { kind: 'ids', objectName: object.name, ids, includeDeleted: true } as const
   const { records: found } = await records.readRecords([asked])
   return found[0] ?? null
-}
-
-/** Why each waiting notification is not sent yet, by its id. */
-export async function readReasons(
-  { outbox, clock }: Pick<StoryPorts, 'outbox' | 'clock'>,
-  owed: readonly NotificationView[],
-): Promise<ReadonlyMap<RecordId, string | null>> {
-  const waiting = owed.filter(({ state }) => state === 'waiting')
-  if (waiting.length === 0) return new Map()
-  const messageIds = [...new Set(waiting.map(({ outboundMessageId }) => outboundMessageId))]
-  const [lanes, ...queues] = await Promise.all([
-    outbox.lanes(),
-    ...messageIds.map((outboundMessageId) =>
-      outbox.list({ outboundMessageId, state: 'waiting', order: 'dueAt', limit: AHEAD_MAX }),
-    ),
-  ])
-  const ahead = new Map(
-    queues.flatMap((queue) => queue.map((each, index) => [each.notificationId, index] as const)),
-  )
-  const now = clock.now()
-  return new Map(
-    waiting.map((each) => {
-      const lane = lanes.find(({ laneId }) => laneId === each.laneId) ?? null
-      const aheadCount = ahead.get(each.notificationId) ?? AHEAD_MAX
-      return [each.notificationId, whyNotYet(each, { lane, aheadCount, now })]
-    }),
-  )
 }

@@ -13,6 +13,7 @@ type Case = {
   /** Null: no lane. */
   readonly lane?: Partial<LaneView> | null
   readonly aheadCount?: number
+  readonly turn?: Partial<Turn>
   readonly says: string | null
 }
 
@@ -98,13 +99,62 @@ const CASES: readonly Case[] = [
   {
     when: 'it has been due for a minute, and nobody sends',
     notification: { dueAt: NOON - MINUTE_MS },
-    says: 'It has been due since 2026-03-02T11:59:00.000Z, and nothing is being sent there: does a process with the role sender run?',
+    says: 'It has been due since 2026-03-02T11:59:00.000Z, and nothing is being sent there: do the senders take their turns?',
   },
   {
     when: 'it has been due for a minute, and its endpoint is slow',
     notification: { dueAt: NOON - MINUTE_MS },
     lane: { leasedCount: 16 },
     says: 'It is due, and waits for a slot: 16 messages are on the way to erp.example:8443, as many as may be at once.',
+  },
+  {
+    when: 'others are due before it, and some were delivered lately',
+    aheadCount: 120,
+    lane: { leasedCount: 1 },
+    turn: { perSecond: 10 },
+    says: 'It is due, and waits for its turn behind 120 of the same outbound message, about 12 s at the pace of its last messages; 1 message is on the way to erp.example:8443 now.',
+  },
+  {
+    when: 'more are before it than are counted, and some were delivered lately',
+    aheadCount: AHEAD_MAX,
+    turn: { perSecond: 0.5 },
+    says: 'It is due, and waits for its turn behind at least 200 of the same outbound message, at least about 7 min at the pace of its last messages.',
+  },
+  {
+    when: 'it is due, and no sender has been seen for some minutes',
+    notification: { dueAt: NOON - SECOND_MS },
+    aheadCount: 3,
+    turn: { senderMissed: { seenAgoMs: 5 * MINUTE_MS } },
+    says: 'It has been due since 2026-03-02T11:59:59.000Z, and no process with the role sender has been seen for 5 min.',
+  },
+  {
+    when: 'the probe of its open breaker is due, and there never was a sender',
+    lane: { failureCount: 7, probeAt: NOON },
+    turn: { senderMissed: { seenAgoMs: null } },
+    says: 'It has been due since 2026-03-02T12:00:00.000Z, and no process with the role sender has been seen within a day.',
+  },
+  {
+    when: 'it is due later, and there is no sender now',
+    notification: { dueAt: NOON + MINUTE_MS },
+    turn: { senderMissed: { seenAgoMs: null } },
+    says: 'Attempt 1 is due at 2026-03-02T12:01:00.000Z.',
+  },
+  {
+    when: 'nothing can be sent as its user',
+    notification: { attemptCount: 1, failureReason: 'x', dueAt: NOON + MINUTE_MS },
+    turn: { userReason: 'There is no active user me@example.com.' },
+    says: 'Nothing can be sent: There is no active user me@example.com. It is looked at again at 2026-03-02T12:01:00.000Z.',
+  },
+  {
+    when: 'nothing can be sent as its user, and it is due now',
+    turn: { userReason: 'There is no active user me@example.com.' },
+    says: 'Nothing can be sent: There is no active user me@example.com. It is looked at again with the next turn of a sender.',
+  },
+  {
+    when: 'the clock of the org was moved',
+    notification: { dueAt: NOON + MINUTE_MS },
+    turn: { shiftMs: 24 * 60 * MINUTE_MS },
+    says: "Attempt 1 is due at 2026-03-02T12:01:00.000Z. The org's time is 24 h ahead of real time: /dev/clock has moved it.",
   },
   { when: 'it became due now', says: 'It is due, and goes with the next turn of a sender.' },
   {
@@ -147,7 +197,7 @@ function notificationOf({ notification }: Case): NotificationView {
   }
 }
 
-function turnOf({ lane, aheadCount = 0 }: Case): Turn {
+function turnOf({ lane, aheadCount = 0, turn = {} }: Case): Turn {
   const open: LaneView = {
     laneId: 'lane',
     endpointUrl: 'https://user:secret@erp.example:8443/in?token=secret',
@@ -164,5 +214,14 @@ function turnOf({ lane, aheadCount = 0 }: Case): Turn {
     oldestCreatedAt: NOON,
     outboundMessages: [MESSAGE],
   }
-  return { lane: lane === null ? null : { ...open, ...lane }, aheadCount, now: NOON }
+  return {
+    lane: lane === null ? null : { ...open, ...lane },
+    aheadCount,
+    perSecond: null,
+    userReason: null,
+    senderMissed: null,
+    shiftMs: 0,
+    now: NOON,
+    ...turn,
+  }
 }

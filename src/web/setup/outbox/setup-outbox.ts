@@ -4,7 +4,7 @@ import type {
   NotificationFilter,
   NotificationView,
 } from '../../../outbox/outbox-store.ts'
-import { readReasons } from '../../../story/record-story.ts'
+import { readReasons } from '../../../story/reasons.ts'
 import { ApiError } from '../../api-error.ts'
 import type { SetupPorts } from '../setup-ports.ts'
 import type { SetupRoute } from '../setup-route.ts'
@@ -56,7 +56,8 @@ export function setupOutbox(ports: SetupPorts): readonly SetupRoute[] {
   ]
 }
 
-async function showNotification({ outbox, clock }: SetupPorts, asked: string): Promise<unknown> {
+async function showNotification(ports: SetupPorts, asked: string): Promise<unknown> {
+  const { outbox } = ports
   const notificationId = idOf(asked, 'notificationId')
   if (!notificationId) throw invalid('notificationId is missing')
   const [listed, attempts] = await Promise.all([
@@ -67,7 +68,7 @@ async function showNotification({ outbox, clock }: SetupPorts, asked: string): P
   if (!notification && attempts.length === 0) {
     throw new ApiError(404, 'NOT_FOUND', `no notification ${asked} is owed or was sent lately`)
   }
-  const reasons = await readReasons({ outbox, clock }, notification ? [notification] : [])
+  const reasons = await readReasons(ports, notification ? [notification] : [])
   return {
     notification: notification
       ? { ...notificationJson(notification), whyNotYet: reasons.get(notificationId) ?? null }

@@ -1,7 +1,9 @@
 import { INSTANCE_URL } from '../org/formulas/organization-facts.ts'
 import type { Org } from '../org/open-org.ts'
-import { fieldOf } from '../schema/object-definition.ts'
+import type { OutboundMessage } from '../outbox/outbound-message.ts'
+import type { FieldDefinition, ObjectDefinition } from '../schema/object-definition.ts'
 import type { MessageOf } from '../sender/sendable.ts'
+import { chosenFields } from '../wire/wsdl.ts'
 import type { HouseOptions } from './house-options.ts'
 
 /** Writes down where the org answers, for every process of the store. */
@@ -23,12 +25,20 @@ export async function instanceUrlOf({
 
 /** What an outbound message's envelope says besides the records, from definitions new enough. */
 export function sendables({ stores, publicUrl }: HouseOptions, org: Org): MessageOf {
+  const known = new WeakMap<ObjectDefinition, Map<OutboundMessage, readonly FieldDefinition[]>>()
+  const fieldsOf = (message: OutboundMessage, object: ObjectDefinition) => {
+    const chosen = known.get(object) ?? new Map<OutboundMessage, readonly FieldDefinition[]>()
+    known.set(object, chosen)
+    const fields = chosen.get(message) ?? chosenFields(object, message.fields)
+    chosen.set(message, fields)
+    return fields
+  }
   return async (outboundMessageId, definitionsVersion) => {
     const definitions = await org.refresh(definitionsVersion)
     const message = definitions.messageOfId(outboundMessageId)
     const object = message && definitions.objectOf(message.objectName)
     if (!message || !object) return null
-    const fields = message.fields.flatMap((name) => fieldOf(object, name) ?? [])
+    const fields = fieldsOf(message, object)
     return {
       message,
       schedule: message.schedule,

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import type { Org } from '../org/open-org.ts'
 import type { KnownMessage } from '../org/org-definitions.ts'
-import { fieldOf, type ObjectDefinition } from '../schema/object-definition.ts'
+import type { ObjectDefinition } from '../schema/object-definition.ts'
 import type { RecordId } from '../schema/record-id.ts'
-import { writeWsdl } from '../wire/wsdl.ts'
+import { chosenFields, writeWsdl } from '../wire/wsdl.ts'
 
 /** The WSDL of the outbound message with this id; null when there is none. */
 export async function writeMessageWsdl(
@@ -25,7 +25,7 @@ export function wsdlOf(
   return writeWsdl({
     messageName: message.fullName,
     objectName: object.name,
-    fields: message.fields.flatMap((name) => fieldOf(object, name) ?? []),
+    fields: chosenFields(object, message.fields),
     endpointUrl: message.endpointUrl,
     generatedAt,
   })

@@ -16,6 +16,7 @@ function join(one: ProfileDefinition, other: ProfileDefinition): ProfileDefiniti
   return {
     ...one,
     fieldPermissions: [...one.fieldPermissions, ...other.fieldPermissions],
+    unreadableObjects: [...new Set([...one.unreadableObjects, ...other.unreadableObjects])],
     recordTypes: [...one.recordTypes, ...other.recordTypes],
     customPermissions: [...new Set([...one.customPermissions, ...other.customPermissions])],
     userPermissions: [...new Set([...one.userPermissions, ...other.userPermissions])],

@@ -38,6 +38,8 @@ export type ProfileDefinition = {
     readonly readable: boolean
     readonly editable: boolean
   }[]
+  /** Names of objects of which it says that no record may be read. */
+  readonly unreadableObjects: readonly string[]
   /** Names of user permissions that are switched on, as `ApiEnabled`. */
   readonly userPermissions: readonly string[]
   /** Developer names of custom permissions that are switched on. */

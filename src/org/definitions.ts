@@ -17,6 +17,8 @@ export type Profile = {
   readonly unreadable: readonly string[]
   /** `Object.Field` names that this profile may not edit. */
   readonly readOnly: readonly string[]
+  /** Objects whose records it may not read; a profile made in Setup names none. */
+  readonly unreadableObjects?: readonly string[]
   /** Switched-on user permissions: `CustomizeApplication` is the setup privilege. */
   readonly userPermissions: readonly string[]
   /** Developer names of the custom permissions it switches on; a profile made in Setup has none. */

@@ -20,7 +20,8 @@ export type RecordsForSender = {
   /** Why nothing can be sent as this user now, as a sentence; null when it can. */
   whyNotAs(username: string): Promise<string | null>
   /**
-   * Records as committed now, with those of the fields that the user may see; deleted ones are missing.
+   * Records as committed now, with those of the fields that the user may see; deleted ones are missing, and all of
+   * an object that the user may not read.
    * Rejects when there is no such active user.
    */
   readRecordsAs(
@@ -48,6 +49,7 @@ export function openRecordsForSender(org: Org): RecordsForSender {
       const user = await activeUser(org, username)
       const definitions = await org.latest()
       const object = knownObject(definitions, objectName)
+      if (!user.permissions.mayReadObject(object.name)) return new Map()
       const fields = names.flatMap((name) => {
         const field = fieldOf(object, name)
         return field && user.permissions.mayRead(object.name, field.name) ? [field] : []

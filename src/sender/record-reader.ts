@@ -7,8 +7,9 @@ export type RecordReader = {
   /** Why nothing can be sent as this user now, as a sentence; null when it can. */
   whyNotAs(username: string): Promise<string | null>
   /**
-   * Records as committed now, with the fields of those asked for that the user may see. A deleted record is
-   * missing. Rejects when it cannot be known: then nothing is sent, and it is no attempt.
+   * Records as committed now, with the fields of those asked for that the user may see. A record that is deleted, or
+   * that the user may not see at all, is missing. Rejects when it cannot be known: then nothing is sent, and it is no
+   * attempt.
    */
   readRecordsAs(
     username: string,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { Decimal } from 'decimal.js'
 import fc from 'fast-check'
+import { SaxesParser } from 'saxes'
 import type { FieldValues } from '../schema/field-value.ts'
 import type { FieldDefinition, FieldType } from '../schema/object-definition.ts'
 import { makeRecordId, parseRecordId, shortId } from '../schema/record-id.ts'
@@ -177,5 +179,85 @@ test('what is written is read back exactly', () => {
       })
     }),
     { numRuns: 60 },
+  )
+})
+
+/** Values of one type of any kind, and what a reader finds of them. */
+const TYPED: Readonly<Record<string, fc.Arbitrary<string | boolean>>> = {
+  string: fc.string({ unit: 'binary', minLength: 1 }),
+  textarea: fc
+    .array(fc.constantFrom('\r', '\n', '\t', "'", ']]>', '&amp;', '<b>', '\uFFFE', '\uD83D', 'é'), {
+      minLength: 1,
+    })
+    .map((each) => each.join('')),
+  double: fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .map((value) => new Decimal(value).toFixed()),
+  int: fc.integer().map(String),
+  boolean: fc.boolean(),
+}
+
+/** Text as it arrives: what XML 1.0 cannot hold is replaced, and nothing else is changed. */
+function arrived(text: string): string {
+  return text.replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+}
+
+/** Each field's text as saxes reads it, a parser that knows nothing of messages. */
+function readBySaxes(message: string): Map<string, string> {
+  const read = new Map<string, string>()
+  const parser = new SaxesParser({ xmlns: true })
+  let text = ''
+  parser.on('opentag', () => {
+    text = ''
+  })
+  parser.on('text', (piece) => {
+    text += piece
+  })
+  parser.on('closetag', ({ prefix, local }) => {
+    if (prefix === 'sf' && local !== 'Id') read.set(local, text)
+  })
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.write(message).close()
+  return read
+}
+
+test('any value of any type is read back the same by a parser that is not ours', () => {
+  const types = Object.keys(TYPED) as FieldType[]
+  const fields = types.map((type) => field(`${type}__c`, type))
+  const write = compileEnvelopeWriter({ objectName: 'Deal__c', fields })
+  const record = fc.record(
+    Object.fromEntries(types.map((type) => [type, TYPED[type] ?? fc.boolean()])),
+  )
+  fc.assert(
+    fc.property(record, (values) => {
+      const named = Object.entries(values).map(([type, value]) => [`${type}__c`, value] as const)
+      const read = readBySaxes(write(toSend(Object.fromEntries(named))))
+      const expected = named.map(([name, value]) => {
+        if (name === 'double__c') return [name, javaDouble(String(value))] as const
+        return [name, arrived(String(value))] as const
+      })
+      assert.deepEqual([...read].sort(), expected.toSorted())
+      assert.equal(Number(read.get('double__c')), Number(values['double']))
+    }),
+  )
+})
+
+test('an object of 195 fields is sent in the order of their bytes', () => {
+  const names = Array.from({ length: 195 }, (_, index) => {
+    const start = ['a', 'Z', 'B_', 'Ba', 'acme__', 'X9', 'x'][index % 7] ?? ''
+    return `${start}${(index * 7919) % 1000}__c`
+  })
+  const fields = names.map((name) => field(name, 'string'))
+  const values = Object.fromEntries(names.map((name) => [name, name]))
+  const lines = fieldLines(fields, values).slice(1)
+
+  const inBytes = names.toSorted((one, other) =>
+    Buffer.compare(Buffer.from(one), Buffer.from(other)),
+  )
+  assert.deepEqual(
+    lines,
+    inBytes.map((name) => `<sf:${name}>${name}</sf:${name}>`),
   )
 })

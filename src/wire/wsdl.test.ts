@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseXmlTree, type XmlElement } from '../base/xml.ts'
 import type { FieldDefinition, FieldType, ObjectDefinition } from '../schema/object-definition.ts'
-import { isSendable, sendableFields, writeWsdl, xsdTypeOf } from './wsdl.ts'
+import { chosenFields, isSendable, sendableFields, writeWsdl, xsdTypeOf } from './wsdl.ts'
 
 function field(name: string, type: FieldType): FieldDefinition {
   return { name, label: name, type }
@@ -134,5 +134,10 @@ test('Setup offers the parts of a person’s name, not the compound', () => {
   assert.deepEqual(
     sendableFields(contact).map((each) => each.name),
     ['FirstName', 'LastName'],
+  )
+  const chosen = chosenFields(contact, ['lastname', 'Name', 'Id', 'Unknown__c'])
+  assert.deepEqual(
+    chosen.map((each) => each.name),
+    ['LastName'],
   )
 })

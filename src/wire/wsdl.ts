@@ -97,10 +97,21 @@ export function isSendable({ type }: FieldDefinition): boolean {
   return !NEVER_SENT.has(type)
 }
 
-/** What Setup offers for an object's outbound messages, in ASCII order. A person's `Name` is a compound: not offered. */
-export function sendableFields(object: ObjectDefinition): readonly FieldDefinition[] {
-  const isPerson = object.fields.some((field) => field.name === 'LastName')
-  return sentFields(object.fields.filter((field) => !(isPerson && field.name === 'Name')))
+/** Of an object's fields, what Setup offers for outbound messages, in ASCII order. A person's `Name` is a compound: not offered. */
+export function sendableFields({
+  fields,
+}: Pick<ObjectDefinition, 'fields'>): readonly FieldDefinition[] {
+  const isPerson = fields.some((field) => field.name === 'LastName')
+  return sentFields(fields.filter((field) => !(isPerson && field.name === 'Name')))
+}
+
+/** Those of the named fields that a message can hold; a name's case does not matter. */
+export function chosenFields(
+  object: Pick<ObjectDefinition, 'fields'>,
+  names: readonly string[],
+): readonly FieldDefinition[] {
+  const chosen = new Set(names.map((name) => name.toLowerCase()))
+  return sendableFields(object).filter((field) => chosen.has(field.name.toLowerCase()))
 }
 
 /** Chosen fields as they are sent: without `Id`, which always comes first; each once, in binary order of its name. */

@@ -168,6 +168,7 @@ function profileOf(profile: ProfileDefinition): Profile {
     name: profile.name,
     unreadable: namesWhere((each) => !each.readable),
     readOnly: namesWhere((each) => each.readable && !each.editable),
+    unreadableObjects: profile.unreadableObjects,
     userPermissions: profile.userPermissions,
     customPermissions: profile.customPermissions,
     recordTypes: {

@@ -207,7 +207,7 @@ test('a profile says what its users see, under the name that people see', async 
   const project = await readFiles(t, {
     'a/profiles/Admin.profile-meta.xml': metadataXml(
       'Profile',
-      `${permission}<userPermissions><enabled>true</enabled><name>ApiEnabled</name></userPermissions><userPermissions><enabled>false</enabled><name>Other</name></userPermissions>`,
+      `${permission}<objectPermissions><allowRead>false</allowRead><object>Case</object></objectPermissions><objectPermissions><allowRead>true</allowRead><object>Lead</object></objectPermissions><userPermissions><enabled>true</enabled><name>ApiEnabled</name></userPermissions><userPermissions><enabled>false</enabled><name>Other</name></userPermissions>`,
     ),
     'b/profiles/Admin.profile-meta.xml': metadataXml(
       'Profile',
@@ -223,5 +223,6 @@ test('a profile says what its users see, under the name that people see', async 
     ['Account.Rating', 'Account.Fax'],
   )
   assert.equal(admin?.fieldPermissions[0]?.editable, false)
+  assert.deepEqual(admin?.unreadableObjects, ['Case'])
   assert.equal(sales?.name, 'Sales & More')
 })

@@ -22,6 +22,10 @@ export function readProfile(source: Source, fileName: string, root: XmlElement):
     const editable = booleanOf(child, 'editable') ?? false
     return { field, readable: booleanOf(child, 'readable') ?? editable, editable }
   })
+  const unreadableObjects = childrenOf(root, 'objectPermissions').flatMap((child) => {
+    const object = wordOf(child, 'object')
+    return object !== null && booleanOf(child, 'allowRead') === false ? object : []
+  })
   const userPermissions = childrenOf(root, 'userPermissions').flatMap((child) => {
     const name = wordOf(child, 'name')
     return name !== null && booleanOf(child, 'enabled') ? name : []
@@ -36,7 +40,17 @@ export function readProfile(source: Source, fileName: string, root: XmlElement):
   const place = placeOf(source, root)
   const customPermissions = customPermissionsIn(root)
   return {
-    profiles: [{ name, fieldPermissions, userPermissions, customPermissions, recordTypes, place }],
+    profiles: [
+      {
+        name,
+        fieldPermissions,
+        unreadableObjects,
+        userPermissions,
+        customPermissions,
+        recordTypes,
+        place,
+      },
+    ],
   }
 }
 

@@ -108,12 +108,13 @@ test('an inactive user cannot sign in, owns nothing new, and his sessions are ov
   assert.equal(result.errors[0]?.statusCode, 'INACTIVE_OWNER_OR_USER')
 })
 
-/** A standard user of a profile that may not read Fax and not edit Phone. */
+/** A standard user of a profile that may not read Fax, nor any contact, and not edit Phone. */
 async function withReader(t: Parameters<typeof openTestOrg>[0]) {
   const profile = {
     name: 'Reader',
     unreadable: ['Account.Fax'],
     readOnly: ['Account.Phone'],
+    unreadableObjects: ['Contact'],
     userPermissions: [],
   }
   const definitions = [
@@ -175,6 +176,17 @@ test('a profile decides which fields its users read and edit, and who may change
     ['Name', 'Fax', 'Phone'],
   )
   assert.deepEqual([...sent], [[id, { Name: 'Acme', Phone: '2' }]])
+})
+
+test('of an object that the user to send as may not read, nothing but ids is sent', async (t) => {
+  const { house } = await withReader(t)
+  const id = await house.create('Contact', { LastName: 'Smith' })
+  const sender = openRecordsForSender(house.org)
+  const read = (username: string) => sender.readRecordsAs(username, 'Contact', [id], ['LastName'])
+
+  assert.deepEqual([...(await read('reader@example.com'))], [])
+  const administrator = await house.org.users.userOf(house.adminId)
+  assert.equal((await read(administrator?.username ?? '')).get(id)?.['LastName'], 'Smith')
 })
 
 test('in the classic setting a message carries a session of its user, over https or to this machine only', async (t) => {

@@ -5,6 +5,8 @@ export type Permissions = {
   readonly profileName: string
   /** Whether they may use Setup, and change users, profiles and custom settings. */
   readonly mayCustomize: boolean
+  /** Whether any record of the object; a user who may view all data may. */
+  readonly mayReadObject: (objectName: string) => boolean
   readonly mayRead: (objectName: string, fieldName: string) => boolean
   readonly mayEdit: (objectName: string, fieldName: string) => boolean
   /** Whether new records that name no record type get this one. */
@@ -43,11 +45,14 @@ function compilePermissions(profile: Profile): Permissions {
     isAdministrator || granted.has(userPermission.toLowerCase())
   const defaultTypes = folded(profile.recordTypes?.defaults ?? [])
   const hiddenTypes = folded(profile.recordTypes?.hidden ?? [])
+  const unreadableObjects = folded(profile.unreadableObjects ?? [])
   const isIn = (fields: ReadonlySet<string>, objectName: string, fieldName: string) =>
     fields.size > 0 && fields.has(`${objectName}.${fieldName}`.toLowerCase())
   return {
     profileName: profile.name,
     mayCustomize: has(SETUP_PERMISSION),
+    mayReadObject: (objectName) =>
+      !unreadableObjects.has(objectName.toLowerCase()) || has('ViewAllData'),
     mayRead: (objectName, fieldName) => !isIn(unreadable, objectName, fieldName),
     mayEdit: (objectName, fieldName) =>
       !isIn(readOnly, objectName, fieldName) && !isIn(unreadable, objectName, fieldName),

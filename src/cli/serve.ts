@@ -3,13 +3,16 @@ import { systemClock } from '../base/clock.ts'
 import { ConfigError, derivedKey, readEnvironment, readRoles, readSecretKey } from '../config.ts'
 import { openHouse } from '../house/open-house.ts'
 import { openJsonLog } from '../house/open-log.ts'
+import { checkUsers } from '../house/project/check-users.ts'
 import { type DataCloudCredentials, makeDataCloudUser } from '../house/project/datacloud-user.ts'
 import { loadProject } from '../house/project/load-project.ts'
 import { openSmtp } from '../mail/open-smtp.ts'
+import { readProject } from '../metadata/read-project.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
 import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
 import { openStores } from '../store/open-store.ts'
 import { tellProblems } from './checking/tell-problems.ts'
+import { refuseUnsendable } from './refuse-unsendable.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export type ServeOptions = {
@@ -35,6 +38,10 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
   }
   const secretKey = readSecretKey(environment.secretKeyFile)
   const config = readProjectConfig(resolve(folder ?? '.'))
+  const { egressAllow } = environment
+  if (folder !== undefined) {
+    refuseUnsendable(await readProject(resolve(folder)), { ...config, egressAllow })
+  }
   const stores = await openStores(store, { secretKey })
   const clock = systemClock()
   const firstUser = await firstUserOf(stores.org.readSetting('organizationId'))
@@ -50,7 +57,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     isPortGiven: options.port !== undefined || environment.isPortGiven,
     receiverPort: environment.receiverPort,
     publicUrl: environment.publicUrl,
-    egressAllow: environment.egressAllow,
+    egressAllow,
     tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : null,
     commandPolicy: { kind: 'listed', ...config.jobs },
@@ -66,6 +73,12 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     const endpoints = { named: new Map(), all: null, holdForeign: false }
     const { project } = await loadProject(house, { folder: resolve(folder), config, endpoints })
     tellProblems(log, project, config.org)
+    for (const { severity: _, ...problem } of await checkUsers(
+      house.org,
+      project.outboundMessages,
+    )) {
+      log.warn('project.problem', problem)
+    }
     await makeDataCloudUser(house, config, dataCloudPassword(config))
   }
   log.info('house.started', { roles: roles.join(','), url: house.url })

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { LogFields } from '../../src/base/log.ts'
 import { openGuard } from '../../src/egress/guard.ts'
-import { openHttp } from '../../src/egress/post.ts'
+import { type HttpSettings, openHttp } from '../../src/egress/post.ts'
 import { DEFAULT_SCHEDULE } from '../../src/outbox/delivery-schedule.ts'
 import type { OutboxStore } from '../../src/outbox/outbox-store.ts'
 import type { FieldValues } from '../../src/schema/field-value.ts'
@@ -38,12 +38,16 @@ export type Sending = {
 
 export const ORGANIZATION_ID = makeRecordId(KEY_PREFIX.organization, 1)
 
-/** Opens one with an outbound message of accounts that goes to `endpointUrl`. */
-export async function openSending(t: TestContext, endpointUrl: string): Promise<Sending> {
+/** Opens one with an outbound message of accounts that goes to `endpointUrl`, over a client of its own if need be. */
+export async function openSending(
+  t: TestContext,
+  endpointUrl: string,
+  settings: Partial<HttpSettings> = {},
+): Promise<Sending> {
   const [store] = storesUnderTest()
   if (!store) throw new Error('there is no store to test with')
   const { org, outbox } = await store.open(t)
-  const http = openHttp({ guard: openGuard({ allow: ['loopback'] }) })
+  const http = openHttp({ guard: openGuard({ allow: ['loopback'] }), ...settings })
   const clock = testClock()
   const shelf = new Map<RecordId, FieldValues>()
   const logged: Sending['logged'] = []

@@ -1,5 +1,6 @@
 import { errorText } from '../../base/log.ts'
 import type { House } from '../../house/open-house.ts'
+import { checkUsers } from '../../house/project/check-users.ts'
 import { type LoadedProject, loadProject } from '../../house/project/load-project.ts'
 import { checkProject } from '../../metadata/check-project.ts'
 import type { ProjectProblem } from '../../metadata/project.ts'
@@ -78,7 +79,8 @@ async function load({
   if (standIns.length > 0) {
     await keepMembers(house.org, { queues: loaded.project.queues, userId: firstUserId() })
   }
-  const { problems } = checkProject(loaded.project, projectCompiler(config.org))
+  const { problems: inFiles } = checkProject(loaded.project, projectCompiler(config.org))
+  const problems = [...inFiles, ...(await checkUsers(house.org, loaded.project.outboundMessages))]
   return remarksOf(loaded, standIns, problems)
 }
 

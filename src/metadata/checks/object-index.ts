@@ -1,8 +1,4 @@
-import {
-  type FieldDefinition,
-  fieldOf,
-  type ObjectDefinition,
-} from '../../schema/object-definition.ts'
+import { fieldOf, type ObjectDefinition } from '../../schema/object-definition.ts'
 
 /** Finds objects by name, whatever its case. */
 export type ObjectIndex = (name: string) => ObjectDefinition | undefined
@@ -20,9 +16,4 @@ export function complaintAboutPath(path: string, objectNamed: ObjectIndex): stri
   const object = objectNamed(objectName)
   if (!object) return `there is no object ${objectName} for "${path}"`
   return fieldOf(object, fieldName) ? null : `${object.name} has no field ${fieldName}`
-}
-
-/** True for the Name of a person, which Salesforce makes of first and last name. */
-export function isPersonName(object: ObjectDefinition, { name }: FieldDefinition): boolean {
-  return name === 'Name' && fieldOf(object, 'LastName') !== undefined
 }

@@ -30,7 +30,7 @@ const TEXT_FIELDS = Array.from({ length: 10 }, (_, index) => `Text_${index + 1}_
 const FIELDS = [...TEXT_FIELDS, 'Number_One__c', 'Number_Two__c', 'Day__c', 'Check__c']
 
 /** Every field a message carries, `Name` among them. */
-const MESSAGE_FIELDS = ['Name', ...FIELDS]
+export const MESSAGE_FIELDS = ['Name', ...FIELDS]
 
 const RULES = 20
 const SOURCE = 'force-app/main/default'

@@ -64,3 +64,19 @@ export async function runPostgres(url: string, sql: string): Promise<void> {
     await client.end()
   }
 }
+
+/** Empty stores of the same kinds, beside those. */
+export async function freshStores(
+  scope: AsyncDisposableStack,
+  stores: readonly BenchStore[],
+): Promise<readonly BenchStore[]> {
+  return Promise.all(
+    stores.map(async ({ name, url }) => ({
+      name,
+      url:
+        name === 'SQLite'
+          ? `sqlite:${join(temporaryFolder(scope), 'obm.db')}`
+          : await freshDatabase(scope, url, 'beside'),
+    })),
+  )
+}

@@ -78,7 +78,8 @@ export async function openBacklog(
   }
 }
 
-async function saveAll(stores: Stores, count: number): Promise<readonly RecordId[]> {
+/** Saves so many records of the project's object. */
+export async function saveAll(stores: Stores, count: number): Promise<readonly RecordId[]> {
   const org = await openOrg({
     store: stores.org,
     clock: systemClock(),
@@ -108,7 +109,7 @@ async function messageId({ org }: Stores): Promise<RecordId> {
 }
 
 /** What no port offers: as if these had been refused so often that they go alone. */
-async function runSql(storeUrl: string, sql: string): Promise<void> {
+export async function runSql(storeUrl: string, sql: string): Promise<void> {
   if (!storeUrl.startsWith('sqlite:')) return runPostgres(storeUrl, sql)
   const db = new DatabaseSync(storeUrl.slice('sqlite:'.length), { timeout: 10_000 })
   db.exec(sql)

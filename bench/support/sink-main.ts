@@ -22,6 +22,7 @@ const counted = { notifications: 0, messages: 0, firstAt: 0, lastAt: 0 }
 let onCounted = () => {}
 
 const server = createServer((request, response) => {
+  if (request.url === '/dead') return // takes it, and never answers
   if (counted.messages === 0) counted.firstAt = performance.now()
   counted.messages += 1
   const chunks: Buffer[] = []

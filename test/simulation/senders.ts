@@ -118,7 +118,7 @@ async function startOne(world: World, host: Host): Promise<Running> {
     log: { debug() {}, info() {}, warn() {}, error: logged },
     owner: host.name,
     // Its own looks and sweeps hardly ever come: the world says when to look, so that idle hours cost nothing.
-    settings: { leaseMs: LEASE_MS, lookMs: 10_000 * HOUR_MS, sweepMs: 10_000 * HOUR_MS },
+    settings: { lookMs: 10_000 * HOUR_MS, sweepMs: 10_000 * HOUR_MS },
   })
   const sweep = () => void runIn(host, () => outbox.sweep(time.now())).catch(() => {})
   if (plan.hasLoops) sender.start(plan.turnsAtOnce)

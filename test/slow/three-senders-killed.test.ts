@@ -15,7 +15,7 @@ import { storesUnderTest } from '../support/stores.ts'
 const SECONDS = Number(process.env['OBM_TEST_KILL_SECONDS'] ?? 10)
 /** Long enough for leases to lapse by themselves. */
 const IS_LONG = SECONDS >= 60
-const BEYOND_LEASE_MS = 95_000
+const BEYOND_LEASE_MS = 40_000
 /** Where a start takes long, the time alone would see nobody killed. */
 const KILLS_MIN = 4
 const SENDERS = 3
@@ -88,7 +88,7 @@ async function endAtRandom(
       ended.stopped += 1
       sender.signal('SIGSTOP')
       // Once beyond its lease: then it settles what is another's.
-      await wait(IS_LONG && ended.stopped === 2 ? BEYOND_LEASE_MS : 1500)
+      await wait(IS_LONG && ended.stopped === 1 ? BEYOND_LEASE_MS : 1500)
       sender.signal('SIGCONT')
     } else {
       ended.killed += 1

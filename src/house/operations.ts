@@ -46,7 +46,9 @@ export async function openOperations(options: HouseOptions): Promise<HouseOperat
  * Whether a process has a port that is not the receiver's own. One that only sends has none of itself: it gets one,
  * for whoever operates it, when it is told which.
  */
-export function answersOperators(options: HouseOptions): boolean {
+export function answersOperators(
+  options: Pick<HouseOptions, 'roles' | 'receiverPort' | 'isPortGiven'>,
+): boolean {
   const { roles, receiverPort, isPortGiven } = options
   const receivesHere = roles.includes('receiver') && receiverPort === null
   return (

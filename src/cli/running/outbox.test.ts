@@ -61,7 +61,7 @@ test('a notification is shown with why it is not sent yet', async (t) => {
   assert.equal(code, 0)
   const text = lines.join('\n')
   assert.match(text, /^State +waiting$/m)
-  assert.match(text, /^Why not sent yet +It is due, and /m)
+  assert.match(text, /^Why not sent yet +It has been due since .*no process with the role sender/m)
   assert.match(text, /^Attempts +none yet$/m)
   await assert.rejects(run(outboxShow('04l000000009999', found)), SetupRefusal)
 })

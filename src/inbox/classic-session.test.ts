@@ -9,16 +9,16 @@ import {
   USER_ID,
 } from '../../test/support/fake-org.ts'
 import { outboundMessage } from '../../test/support/outbound-message.ts'
+import { quickHash } from '../../test/support/quick-password.ts'
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
 import { storesUnderTest } from '../../test/support/stores.ts'
-import { hashPassword } from '../base/password.ts'
 import { openGuard } from '../egress/guard.ts'
 import { openHttp } from '../egress/post.ts'
 import { readEnvelope } from '../wire/read-envelope.ts'
 import { openClassicSession } from './classic-session.ts'
 
 const [sqlite] = storesUnderTest()
-const passwordHash = await hashPassword('opensesame')
+const passwordHash = quickHash('opensesame')
 
 const SETTING = 'DataCloud_User_Credential__c'
 

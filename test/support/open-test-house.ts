@@ -5,16 +5,25 @@ import { ROLES, type Role } from '../../src/config.ts'
 import { type House, openHouse } from '../../src/house/open-house.ts'
 import { makeDataCloudUser } from '../../src/house/project/datacloud-user.ts'
 import { TRAP, type Transport } from '../../src/mail/transport.ts'
-import { foundOrg } from '../../src/org/founding/found-org.ts'
+import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
 import { ADMIN } from './accounts-project.ts'
 import { afterTest } from './after-test.ts'
+import { quickHash } from './quick-password.ts'
 import { openTestLog } from './receiving.ts'
 import { openRestClient, type RestClient } from './rest-client.ts'
 import type { OpenedStores, StoreUnderTest } from './stores.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
 export const DATACLOUD_PASSWORD = 'opensesame of DataCloud'
+
+/** As the program would make it, but for what its password's hash costs. */
+const INTEGRATION = {
+  userId: 'datacloud-1',
+  isActive: true,
+  role: 'Admin',
+  executes: ['*'],
+} as const
 
 /** The whole program in this process, as `obm dev` puts it together, with the clock in the test's hand. */
 export type TestHouse = {
@@ -54,6 +63,7 @@ export async function openTestHouse(
   const stores = await ask.store.open(t)
   const config = readProjectConfig(folder)
   const [clock, log] = [testClock(), openTestLog()]
+  await stores.org.writePasswordHash(firstUserId(), quickHash(ADMIN.password))
   const { userId } = await foundOrg(
     { store: stores.org, clock },
     { firstUser: ADMIN, settings: config.org },
@@ -88,6 +98,10 @@ export async function openTestHouse(
   const dataCloud = config.dataCloudUser && {
     username: config.dataCloudUser.username,
     password: DATACLOUD_PASSWORD,
+  }
+  if (dataCloud) {
+    const { username, password } = dataCloud
+    await stores.jobs.writeUser({ ...INTEGRATION, username, passwordHash: quickHash(password) })
   }
   await makeDataCloudUser(house, config, dataCloud)
   const { token } = await house.org.sessions.start(userId)

@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { Clock, Instant } from '../../src/base/clock.ts'
 import { type Log, type LogFields, silentLog } from '../../src/base/log.ts'
-import { hashPassword } from '../../src/base/password.ts'
 import type { StoredDefinition } from '../../src/org/definitions.ts'
 import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
@@ -10,6 +9,7 @@ import { rawFields } from '../../src/org/save/record-edit.ts'
 import { saveRecords } from '../../src/org/save/save-records.ts'
 import type { DecidedSave } from '../../src/org/trace/trace-save.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
+import { quickHash } from './quick-password.ts'
 import { type OpenedStores, type StoreUnderTest, storesUnderTest } from './stores.ts'
 
 /** 2026-03-02 10:00 UTC, a Monday. */
@@ -31,9 +31,8 @@ export type TestOrg = {
   save(edits: readonly RecordEdit[], allOrNone?: boolean): Promise<readonly SaveResult[]>
 }
 
-/** The admin's password. Hashing is slow on purpose, so it is done once for all tests of a file. */
+/** The admin's password. */
 export const PASSWORD = 'correct horse'
-let passwordHash: Promise<string> | null = null
 
 export type TestDefinitions = readonly Omit<StoredDefinition, 'id' | 'source'>[]
 
@@ -55,8 +54,7 @@ export async function openTestOrg(
   const stores = await store.open(t)
   const clock = movableClock()
   const firstUser = { username: 'admin@example.com', password: PASSWORD }
-  passwordHash ??= hashPassword(PASSWORD)
-  await stores.org.writePasswordHash(firstUserId(), await passwordHash)
+  await stores.org.writePasswordHash(firstUserId(), quickHash(PASSWORD))
   const { userId: adminId } = await foundOrg({ store: stores.org, clock }, { firstUser })
   await stores.org.replaceDefinitions('project', definitions)
   const woken: RecordId[] = []

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { judgeHealth, missedSince } from '../../src/health/judge-health.ts'
 import type { SendableMessage } from '../../src/org/definitions.ts'
-import { foundOrg } from '../../src/org/founding/found-org.ts'
+import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { type Org, openOrg } from '../../src/org/open-org.ts'
 import { openRecordsForSender } from '../../src/org/read-records-as.ts'
 import { trySave } from '../../src/org/trace/try-save.ts'
@@ -25,7 +25,8 @@ import { salesforceRoutes } from '../../src/web/salesforce/salesforce-routes.ts'
 import { openServer } from '../../src/web/server.ts'
 import { setupRoutes } from '../../src/web/setup/setup-routes.ts'
 import { afterTest } from './after-test.ts'
-import { temporaryFolder } from './stores.ts'
+import { quickHash } from './quick-password.ts'
+import { standardFile, temporaryFolder } from './stores.ts'
 
 export const ADMIN = { username: 'admin@example.com', password: 'correct horse' }
 
@@ -152,7 +153,7 @@ after(async () => {
   if (founded) rmSync(dirname(await founded), { recursive: true, force: true })
 })
 
-/** A copy of an org that is founded once for all tests of a file: the password's hash takes its time. */
+/** A copy of an org that is founded once for all tests of a file. */
 async function openFoundedStores(t: TestContext): Promise<Stores> {
   founded ??= foundOnce()
   const path = join(temporaryFolder(t), 'obm.db')
@@ -165,7 +166,9 @@ async function openFoundedStores(t: TestContext): Promise<Stores> {
 async function foundOnce(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'obm-founded-'))
   const path = join(folder, 'obm.db')
+  copyFileSync(await standardFile(), path)
   const stores = await openStores(`sqlite:${path}`, { secretKey: SECRET_KEY })
+  await stores.org.writePasswordHash(firstUserId(), quickHash(ADMIN.password))
   await foundOrg({ store: stores.org, clock: systemClock() }, { firstUser: ADMIN })
   await stores.org.replaceDefinitions('project', [
     { kind: 'object', key: INVOICE.name, body: INVOICE },

@@ -3,10 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
+import pg from 'pg'
 import { openStores, type Stores } from '../../src/store/open-store.ts'
 import { afterTest } from './after-test.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
-import { makeStoreTemplates, onServer, type StoreTemplates } from './store-templates.ts'
+import { makeStoreTemplates, type StoreTemplates } from './store-templates.ts'
 
 /** A store to test, fresh for each test and gone after it. `url` opens the same one again. */
 export type OpenedStores = Stores & { readonly url: string }
@@ -31,7 +32,7 @@ export function temporaryFolder(t: TestContext): string {
 export function storesUnderTest(): readonly StoreUnderTest[] {
   return [
     underTest('SQLite', { empty: sqliteUrl, copied: copiedFile }),
-    underTest('PostgreSQL', { empty: (t) => newDatabase(t, null), copied: copiedDatabase }),
+    underTest('PostgreSQL', { empty: (t) => newDatabase(t, ''), copied: copiedDatabase }),
   ]
 }
 
@@ -57,34 +58,49 @@ async function sqliteUrl(t: TestContext): Promise<string> {
   return `sqlite:${join(temporaryFolder(t), 'obm.db')}`
 }
 
+/** An SQLite store with the standard objects, to be copied. */
+export async function standardFile(): Promise<string> {
+  return (await templates()).sqlite
+}
+
 async function copiedFile(t: TestContext): Promise<string> {
-  const { sqlite } = await templates()
   const path = join(temporaryFolder(t), 'obm.db')
-  copyFileSync(sqlite, path)
+  copyFileSync(await standardFile(), path)
   return `sqlite:${path}`
 }
 
 async function copiedDatabase(t: TestContext): Promise<string> {
   const { postgres } = await templates()
-  return newDatabase(t, postgres)
+  return newDatabase(t, postgres ?? '')
 }
 
-async function newDatabase(t: TestContext, template: string | null): Promise<string> {
-  const server = await postgresServer()
+async function newDatabase(t: TestContext, copyOf: string): Promise<string> {
+  const client = await serverClient()
   const name = `obm_${randomBytes(6).toString('hex')}`
-  const copied = template === null ? '' : ` TEMPLATE ${template}`
-  await onServer(server, `CREATE DATABASE ${name}${copied}`)
-  afterTest(t, () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
-  const url = new URL(server)
+  await client.query(`CREATE DATABASE ${name}${copyOf}`)
+  afterTest(t, () => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  const url = new URL(await postgresServer())
   url.pathname = `/${name}`
   return url.href
 }
 
+/** One connection makes and drops all databases of this process. */
+function serverClient(): Promise<pg.Client> {
+  client ??= postgresServer().then(async (url) => {
+    const connected = new pg.Client({ connectionString: url })
+    await connected.connect()
+    return connected
+  })
+  return client
+}
+
+let client: Promise<pg.Client> | null = null
 let started: Promise<PostgresServer | null> | null = null
 let made: Promise<StoreTemplates> | null = null
 let madeIn: string | null = null
 // At the top of the file, so that it belongs to no single test: they outlive them all.
 after(async () => {
+  await (await client)?.end()
   await (await started)?.stop()
   if (madeIn) rmSync(madeIn, { recursive: true, force: true })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import Fastify from 'fastify'
 import { afterTest } from '../../../test/support/after-test.ts'
+import { quickHash } from '../../../test/support/quick-password.ts'
 import {
   jobConfig,
   NOON,
@@ -10,14 +11,13 @@ import {
   openTestLog,
 } from '../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
-import { hashPassword } from '../../base/password.ts'
 import type { CommandPolicy } from '../../jobs/command-policy.ts'
 import { sha256Hex } from '../../jobs/datacloud-users.ts'
 import { openRunJob } from '../../jobs/run-job.ts'
 import { openRunner } from '../../jobs/runner.ts'
 import { dataCloudRoutes } from './datacloud-routes.ts'
 
-const passwordHash = await hashPassword('secret')
+const passwordHash = quickHash('secret')
 
 const user = { passwordHash, isActive: true, role: 'General User', executes: [] } as const
 

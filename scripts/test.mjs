@@ -9,17 +9,20 @@ import { fileURLToPath } from 'node:url'
 // Before anything asks for the temporary folder: PostgreSQL's own goes there too.
 const memory = memoryFolder()
 if (memory) process.env.TMPDIR = memory
-// Each test file is a process with threads of its own: without the cache each compiles every file again.
+// Tests run in many processes and threads: without the cache each compiles every file again.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/obm-compiled', import.meta.url),
 )
 const { startPostgres } = await import('../test/support/postgres-server.ts')
 const { makeStoreTemplates, onServer } = await import('../test/support/store-templates.ts')
+const { groupTests } = await import('./test-groups.mjs')
 
 const SLOW = 'test/slow/'
+/** For a test that hangs, and for the files that share its process. */
+const TIMEOUT_MS = 300_000
 const isSlow = process.argv[2] === '--slow'
 const named = process.argv.slice(isSlow ? 3 : 2)
-const files = named.length > 0 ? named : allFiles()
+const files = named.length > 0 ? named : allFiles(isSlow)
 const given = process.env.OBM_TEST_POSTGRES_URL
 const server = given ? null : await startPostgres()
 const url = given ?? server?.url ?? null
@@ -34,8 +37,10 @@ const runner = spawn(
     // A loop that is left running by a failed test must not keep the whole run from ending.
     '--test-force-exit',
     `--test-concurrency=${Math.max(2, cpus().length)}`,
-    `--test-timeout=${isSlow ? 300_000 : 120_000}`,
-    ...files,
+    `--test-timeout=${TIMEOUT_MS}`,
+    ...reportTo('spec'),
+    ...reportTo(fileURLToPath(new URL('tell-skipped.mjs', import.meta.url))),
+    ...(named.length > 0 || isSlow ? files : groupTests(files, folder)),
   ],
   {
     stdio: 'inherit',
@@ -51,14 +56,21 @@ runner.once('exit', async (code) => {
   await server?.stop()
   rmSync(folder, { recursive: true, force: true })
   if (memory) rmSync(memory, { recursive: true, force: true })
+  if (named.length === 0 && !isSlow) {
+    console.log(`\nNot run, as they are slow: npm run test:slow runs ${allFiles(true).join(', ')}`)
+  }
   process.exit(code ?? 1)
 })
 
-function allFiles() {
+function reportTo(reporter) {
+  return [`--test-reporter=${reporter}`, '--test-reporter-destination=stdout']
+}
+
+function allFiles(slow) {
   const all = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).map((each) =>
     each.replaceAll('\\', '/'),
   )
-  return all.filter((each) => each.startsWith(SLOW) === isSlow).sort()
+  return all.filter((each) => each.startsWith(SLOW) === slow).sort()
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { bounded } from '../../../test/support/bounded.ts'
 import {
   checkbox,
   currency,
@@ -132,5 +133,9 @@ test('e-mail addresses are told from other texts in linear time', () => {
   for (const wrong of ['a', 'a@b', '@b.c', 'a@b@c.d', 'a b@c.d', 'a@.c', 'a@c.', '"a"@b.c']) {
     assert.equal(kept(mail, wrong), 'INVALID_EMAIL_ADDRESS', wrong)
   }
-  assert.equal(kept(mail, `a@${'a-'.repeat(50_000)}.b`), 'INVALID_EMAIL_ADDRESS')
+  const long = `a@${'a-'.repeat(50_000)}.b`
+  assert.equal(
+    bounded('a long one', () => kept(mail, long)),
+    'INVALID_EMAIL_ADDRESS',
+  )
 })

@@ -110,7 +110,9 @@ function agrees(each: Expected, wanted: unknown, got: ReturnType<typeof evaluate
   return rounded(wanted).eq(rounded(value))
 }
 
-test('the cases of OBM_FORMULA_CASES agree', { skip: CASES === undefined }, () => {
+const NO_CASES = CASES === undefined && 'OBM_FORMULA_CASES names no file of cases'
+
+test('the cases of OBM_FORMULA_CASES agree', { skip: NO_CASES }, () => {
   const cases = readFileSync(CASES ?? '', 'utf8')
     .trim()
     .split('\n')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { bounded } from '../../../test/support/bounded.ts'
 import { contextOf, objects, THING, thing } from '../../../test/support/rules-org.ts'
 import type { FieldValues } from '../../schema/field-value.ts'
 import { compileFormula } from './compile-formula.ts'
@@ -164,8 +165,9 @@ test('any expression whose types fit is evaluated or has no result', () => {
 })
 
 test('what once failed: a second argument of UPPER that is no locale', () => {
-  for (const locale of ['tr-TR-TR', 'de-1996-1996', 'x-ab', ''])
-    tryFormula(`UPPER("a", "${locale}")`)
+  for (const locale of ['tr-TR-TR', 'de-1996-1996', 'x-ab', '']) {
+    assert.doesNotThrow(() => tryFormula(`UPPER("a", "${locale}")`), locale)
+  }
 })
 
 test('any text is a regular expression or refused', () => {
@@ -183,7 +185,7 @@ test('any text is a regular expression or refused', () => {
   )
 })
 
-test('a hostile formula takes no longer than its length', { timeout: 60_000 }, () => {
+test('a hostile formula takes no longer than its length', () => {
   const nestedIf = `${'IF(Number__c > 1, "a", '.repeat(400)}"b"${')'.repeat(400)}`
   const nested = (open: string, close: string) => `${open.repeat(400)}1${close.repeat(400)}`
   const hostile = [
@@ -205,5 +207,5 @@ test('a hostile formula takes no longer than its length', { timeout: 60_000 }, (
     '/*'.repeat(400_000),
     '"\\"'.repeat(300_000),
   ]
-  for (const formula of hostile) tryFormula(formula)
+  for (const formula of hostile) bounded(formula.slice(0, 40), () => tryFormula(formula))
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { afterTest } from '../../test/support/after-test.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import {
   jobConfig,
   NOON,
@@ -97,7 +98,7 @@ for (const store of storesUnderTest()) {
     const { jobs, runner, clock, submit, read } = await open(t, { command })
     const runId = await submit()
     const turn = runner.turn()
-    while ((await read(runId)).status !== 'RUNNING') await new Promise((r) => setTimeout(r, 5))
+    await eventually('the program runs', async () => (await read(runId)).status === 'RUNNING')
 
     assert.equal(await jobs.stopRun(runId, 'bob', clock.now()), 'FAILED')
     runner.nudge()
@@ -112,7 +113,7 @@ for (const store of storesUnderTest()) {
     const { runner, submit, read } = await open(t, { command })
     const runId = await submit()
     const turn = runner.turn()
-    while ((await read(runId)).status !== 'RUNNING') await new Promise((r) => setTimeout(r, 5))
+    await eventually('the program runs', async () => (await read(runId)).status === 'RUNNING')
 
     await runner.stop(0)
     await turn
@@ -126,7 +127,7 @@ for (const store of storesUnderTest()) {
     const runIds = [await submit(), await submit(), await submit()]
     runner.start(2)
     for (const runId of runIds) {
-      while ((await read(runId)).status !== 'FINISHED') await new Promise((r) => setTimeout(r, 5))
+      await eventually('it is done', async () => (await read(runId)).status === 'FINISHED')
     }
     await runner.stop()
     const late = await submit()

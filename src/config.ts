@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { maskUrl } from './base/secrets/mask-url.ts'
 import { readSmtpUrl, type SmtpServer } from './mail/smtp-url.ts'
 
 /** Something in the configuration that keeps the program from starting: where, what was expected, what came. */
@@ -83,7 +84,7 @@ function urlOf(place: string, text: string): string {
   const url = URL.parse(text)
   if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/\/$/, '')
   throw new ConfigError(
-    `${place}: expected a URL as https://obm.example.com, found ${JSON.stringify(text)}`,
+    `${place}: expected a URL as https://obm.example.com, found ${JSON.stringify(maskUrl(text))}`,
   )
 }
 

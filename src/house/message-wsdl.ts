@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { maskUrl } from '../base/secrets/mask-url.ts'
 import type { Org } from '../org/open-org.ts'
 import type { KnownMessage } from '../org/org-definitions.ts'
 import type { ObjectDefinition } from '../schema/object-definition.ts'
@@ -26,7 +27,7 @@ export function wsdlOf(
     messageName: message.fullName,
     objectName: object.name,
     fields: chosenFields(object, message.fields),
-    endpointUrl: message.endpointUrl,
+    endpointUrl: maskUrl(message.endpointUrl),
     generatedAt,
   })
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Clock, SECOND_MS } from '../base/clock.ts'
-import { PASSWORD_LENGTH_MAX, verifyNoPassword, verifyPassword } from '../base/password.ts'
+import { PASSWORD_LENGTH_MAX, verifyNoPassword, verifyPassword } from '../base/secrets/password.ts'
 import type { DataCloudUser, JobStore } from './job-store.ts'
 
 /** DataCloud's ten hours. */

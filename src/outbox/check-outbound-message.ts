@@ -1,3 +1,4 @@
+import { maskUrl } from '../base/secrets/mask-url.ts'
 import {
   type FieldDefinition,
   fieldOf,
@@ -97,7 +98,7 @@ function endpointProblems(
   const url = URL.parse(endpointUrl)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
     // What stands before an @ may be a password.
-    const found = url?.host ? `${url.protocol}//` : `"${endpointUrl.replace(/[^/]*@/, '***@')}"`
+    const found = url?.host ? `${url.protocol}//` : `"${maskUrl(endpointUrl)}"`
     return [fatal('ENDPOINT_INVALID', `expected an http or https URL, found ${found}`)]
   }
   const problems: OutboundMessageProblem[] = []

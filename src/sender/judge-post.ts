@@ -1,6 +1,6 @@
+import { maskUrl } from '../base/secrets/mask-url.ts'
 import { hostOf } from '../egress/guard.ts'
 import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
-import { maskUrl } from '../egress/mask-url.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import type { Attempt } from './attempt-log.ts'

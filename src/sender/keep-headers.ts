@@ -1,4 +1,4 @@
-import { maskUrl } from '../egress/mask-url.ts'
+import { maskUrl } from '../base/secrets/mask-url.ts'
 
 /** Characters of one header's value, and of all headers together. */
 const VALUE_MAX = 1000

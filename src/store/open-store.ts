@@ -1,3 +1,4 @@
+import { maskUrl } from '../base/secrets/mask-url.ts'
 import type { HealthStore } from '../health/health-store.ts'
 import type { InboxStore } from '../inbox/inbox-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -7,6 +8,7 @@ import type { TimeQueueStore } from '../org/time-queue/time-queue-store.ts'
 import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { OutboxStore } from '../outbox/outbox-store.ts'
 import { openCipher } from './cipher.ts'
+import { openLanes, sealDefinitions, sealLanes } from './sealed-endpoints.ts'
 import { openHealthStore } from './sql/health/health.ts'
 import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
 import { openMailStore } from './sql/mail/mail-store.ts'
@@ -32,21 +34,22 @@ export type Stores = {
 
 /**
  * Opens `sqlite:PATH` or `postgres://…`, bringing its tables to the present schema. `secretKey` (32 bytes)
- * seals the fields that hold secrets. Each driver is loaded only when it is asked for.
+ * seals the fields that hold secrets, and endpoint URLs that do. Each driver is loaded only when it is asked for.
  */
 export async function openStores(
   url: string,
   { secretKey }: { secretKey: Uint8Array },
 ): Promise<Stores> {
   const runner = await openRunner(url)
+  const cipher = openCipher(secretKey)
   return {
-    org: openOrgStore(runner, openCipher(secretKey)),
-    outbox: openOutboxStore(runner),
+    org: sealDefinitions(openOrgStore(runner, cipher), cipher),
+    outbox: sealLanes(openOutboxStore(runner), cipher),
     timeQueue: openTimeQueueStore(runner),
     ...openReceivingStore(runner),
     traces: openTraceStore(runner),
     mail: openMailStore(runner),
-    health: openHealthStore(runner),
+    health: openLanes(openHealthStore(runner), cipher),
     close: runner.close,
   }
 }
@@ -62,6 +65,6 @@ async function openRunner(url: string): Promise<OpRunner & { close(): Promise<vo
   }
   throw new StoreError(
     'STORE_UNAVAILABLE',
-    `${url} is no store: expected sqlite:PATH or postgres://…`,
+    `${maskUrl(url)} is no store: expected sqlite:PATH or postgres://…`,
   )
 }

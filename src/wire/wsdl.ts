@@ -17,7 +17,7 @@ export type WsdlFacts = {
   readonly objectName: string
   /** The chosen fields, in any order. */
   readonly fields: readonly FieldDefinition[]
-  /** As configured, query string included. */
+  /** As it may be shown. */
   readonly endpointUrl: string
   readonly generatedAt: Instant
 }

@@ -1,3 +1,4 @@
+import { maskUrl } from '../../base/secrets/mask-url.ts'
 import { ConfigError } from '../../config.ts'
 
 /** What `--endpoint` said, all of them together. */
@@ -15,7 +16,7 @@ export function parseEndpoints(values: readonly string[]): EndpointOptions {
     const url = match?.[2] ?? value
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
       throw new ConfigError(
-        `--endpoint: expected URL or Object.Name=URL with an http or https URL, found ${JSON.stringify(value)}`,
+        `--endpoint: expected URL or Object.Name=URL with an http or https URL, found ${JSON.stringify(maskUrl(url))}`,
       )
     }
     if (match?.[1]) named.set(match[1].toLowerCase(), url)

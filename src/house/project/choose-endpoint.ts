@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { maskUrl } from '../../base/secrets/mask-url.ts'
 
 /** Where outbound messages of a project are to go. */
 export type EndpointChoice = {
@@ -19,7 +20,7 @@ export function endpointOf(
   if (named !== null) return { url: named, heldReason: null }
   const url = message.endpointUrl
   if (!choice.holdForeign || isLoopbackUrl(url)) return { url, heldReason: null }
-  const host = URL.parse(url)?.host ?? url
+  const host = URL.parse(url)?.host || maskUrl(url)
   return {
     url,
     heldReason: `${host} is not on this machine, and obm dev sends nowhere else: use --endpoint ${message.key}=URL to send it to a listener of yours`,

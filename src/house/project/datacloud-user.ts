@@ -1,4 +1,4 @@
-import { hashPassword } from '../../base/password.ts'
+import { hashPassword } from '../../base/secrets/password.ts'
 import { rawFields } from '../../org/save/record-edit.ts'
 import type { ProjectConfig } from '../../project-config.ts'
 import type { House } from '../open-house.ts'

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import { hashPassword } from '../../base/password.ts'
+import { hashPassword } from '../../base/secrets/password.ts'
 import type { FieldValues } from '../../schema/field-value.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../../schema/org-settings.ts'
 import type { OrgRecord } from '../../schema/record.ts'

@@ -1,5 +1,5 @@
 import { type Clock, type Instant, MINUTE_MS } from '../../base/clock.ts'
-import { verifyNoPassword, verifyPassword } from '../../base/password.ts'
+import { verifyNoPassword, verifyPassword } from '../../base/secrets/password.ts'
 import type { OrgStore } from '../org-store.ts'
 import { OrgRefusal } from '../refusal.ts'
 import type { OrgUser, RunningUsers } from './running-users.ts'

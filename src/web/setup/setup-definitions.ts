@@ -1,3 +1,4 @@
+import { maskUrl } from '../../base/secrets/mask-url.ts'
 import type { OrgDefinitions } from '../../org/org-definitions.ts'
 import type { RuleProblem } from '../../rules/rule-problem.ts'
 import type { SetupPorts } from './setup-ports.ts'
@@ -54,7 +55,7 @@ export function setupDefinitions({ definitions }: SetupPorts): readonly SetupRou
             objectName: message.objectName,
             name: message.fullName,
             label: message.name,
-            endpointUrl: message.endpointUrl,
+            endpointUrl: maskUrl(message.endpointUrl),
             fields: message.fields,
             includeSessionId: message.includeSessionId,
             integrationUser: message.integrationUser,

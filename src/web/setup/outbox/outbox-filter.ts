@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../../base/clock.ts'
-import { maskUrl } from '../../../egress/mask-url.ts'
+import { maskUrl } from '../../../base/secrets/mask-url.ts'
 import type {
   Address,
   HoldTarget,

@@ -1,4 +1,4 @@
-import { maskUrl } from '../../../egress/mask-url.ts'
+import { maskUrl } from '../../../base/secrets/mask-url.ts'
 import type {
   LaneView,
   NotificationFilter,

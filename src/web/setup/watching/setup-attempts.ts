@@ -1,4 +1,4 @@
-import { maskUrl } from '../../../egress/mask-url.ts'
+import { maskUrl } from '../../../base/secrets/mask-url.ts'
 import type { AttemptFilter, AttemptOverview } from '../../../outbox/attempt.ts'
 import type { AttemptOutcome } from '../../../outbox/settle.ts'
 import type { RecordId } from '../../../schema/record-id.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maskUrl } from './mask-url.ts'
+import { holdsSecret, maskUrl } from './mask-url.ts'
 
 test('a masked URL shows neither user nor password nor the values of its query', () => {
   const expected: readonly (readonly [string, string])[] = [
@@ -15,9 +15,14 @@ test('a masked URL shows neither user nor password nor the values of its query',
     ['https://example.com/a?a=b=s3cret&&c', 'https://example.com/a?a=***&***&***'],
     ['https://example.com/a', 'https://example.com/a'],
     ['me:pw@example', '***'],
-    ['not a URL', '***'],
+    ['//me:pw@example.com', '***'],
+    ['listener.example.com/in?key=s3cret', '***'],
+    ['listener.example.com/in', 'listener.example.com/in'],
   ]
-  for (const [url, masked] of expected) assert.equal(maskUrl(url), masked)
+  for (const [url, masked] of expected) {
+    assert.equal(maskUrl(url), masked)
+    assert.equal(holdsSecret(url), masked.includes('***'), url)
+  }
 })
 
 test('a masked URL shows no secret in its path: of a receiving endpoint, or what looks like a token', () => {

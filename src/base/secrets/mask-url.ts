@@ -5,16 +5,27 @@ const TOKEN = /^(?=.*\d)(?=.*[A-Za-z])[\w~%-]{22,}$/
 const PATH_SECRET = /(\/sfdc\/obm\/)[^/]+/i
 
 /**
- * A URL for logs and pages: without user name and password, the values of its query, and what of its path looks
- * like a secret.
+ * A URL for logs, pages and documents: without user name and password, the values of its query, and what of its path
+ * looks like a secret. Text that is no URL is shown only where it can hold neither.
  */
 export function maskUrl(text: string): string {
   const url = URL.parse(text)
-  if (!url?.host) return '***'
-  const user = url.username === '' && url.password === '' ? '' : '***@'
+  if (!url?.host) return /[@?]/.test(text) ? '***' : maskPath(text)
+  const user = hasUser(url) ? '***@' : ''
   const query =
     url.search === '' ? '' : `?${url.search.slice(1).split('&').map(maskPair).join('&')}`
   return `${url.protocol}//${user}${url.host}${maskPath(url.pathname)}${query}`
+}
+
+/** Whether `maskUrl` would take something away from it. */
+export function holdsSecret(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url?.host) return maskUrl(text) !== text
+  return hasUser(url) || url.search.length > 1 || maskPath(url.pathname) !== url.pathname
+}
+
+function hasUser(url: URL): boolean {
+  return url.username !== '' || url.password !== ''
 }
 
 /** A value without a name is masked whole. */

@@ -102,7 +102,6 @@ function readSchedule(said: ConfigReader, otherwise: DeliverySchedule): Delivery
     ...readRetry(retry, otherwise),
     lifetimeMs:
       bounded(retry, 'lifetimeHours', otherwise.lifetimeMs / HOUR_MS, LIFETIME_LONGEST_H) * HOUR_MS,
-    keepsDeadLetters: said.flag('deadLetters', otherwise.keepsDeadLetters),
     ...readBreaker(breaker, otherwise),
   }
 }

@@ -49,7 +49,7 @@ test('the clocks of sending are settings of the org, and of an outbound message 
       retry: { firstSeconds: 10, factor: 3, maxSeconds: 600, lifetimeHours: 48 },
       breaker: { failures: 3, probeMinSeconds: 5 },
       messages: {
-        'Account.Notify_ERP': { retry: { lifetimeHours: 168 }, deadLetters: false },
+        'Account.Notify_ERP': { retry: { lifetimeHours: 168 } },
       },
     },
   })
@@ -59,13 +59,12 @@ test('the clocks of sending are settings of the org, and of an outbound message 
     retryFactor: 3,
     retryMaxMs: 600_000,
     lifetimeMs: 2 * DAY_MS,
-    keepsDeadLetters: true,
     breakerFailuresMax: 3,
     probeMinMs: 5_000,
     probeMaxMs: 60_000,
   })
   const own = scheduleOf(delivery, 'account.notify_erp')
-  assert.deepEqual(own, { ...org, lifetimeMs: 7 * DAY_MS, keepsDeadLetters: false })
+  assert.deepEqual(own, { ...org, lifetimeMs: 7 * DAY_MS })
 })
 
 test('a clock of sending that cannot be is refused with its place', async (t) => {
@@ -78,7 +77,6 @@ test('a clock of sending that cannot be is refused with its place', async (t) =>
     [{ retry: { base: 3 } }, /delivery\.retry\.base: there is no such setting/],
     [{ breaker: { failures: 2.5 } }, /delivery\.breaker\.failures: expected a whole number/],
     [{ breaker: { probeMinSeconds: 9, probeMaxSeconds: 8 } }, /breaker\.probeMaxSeconds/],
-    [{ deadLetters: 'yes' }, /delivery\.deadLetters: expected true or false/],
     [{ messages: { Notify_ERP: {} } }, /delivery\.messages: expected names as Account\./],
     [{ messages: { 'Account.A': 5 } }, /delivery\.messages\.Account\.A: expected an object/],
     [{ messages: { 'Account.A': { retry: { x: 1 } } } }, /Account\.A\.retry\.x: there is no/],

@@ -24,8 +24,6 @@ export type DeliverySchedule = {
   readonly retryFactor: number
   readonly retryMaxMs: number
   readonly lifetimeMs: number
-  /** False: what expires is dropped, as at Salesforce without the dead letter queue. */
-  readonly keepsDeadLetters: boolean
   readonly breakerFailuresMax: number
   /** The next probe of an open breaker goes somewhen between the two. */
   readonly probeMinMs: number
@@ -37,7 +35,6 @@ export const DEFAULT_SCHEDULE: DeliverySchedule = {
   retryFactor: RETRY_FACTOR,
   retryMaxMs: RETRY_MAX_MS,
   lifetimeMs: LIFETIME_MS,
-  keepsDeadLetters: true,
   breakerFailuresMax: BREAKER_FAILURES_MAX,
   probeMinMs: PROBE_MIN_MS,
   probeMaxMs: PROBE_MAX_MS,

@@ -65,7 +65,7 @@ export type Route = {
   readonly endpointUrl: string
   /** The definition says that it must not be sent, and why; null sends. */
   readonly heldReason: string | null
-  readonly schedule: Pick<DeliverySchedule, 'lifetimeMs' | 'keepsDeadLetters'>
+  readonly schedule: Pick<DeliverySchedule, 'lifetimeMs'>
   /** Of its endpoint: the same in all routes to it. */
   readonly pace: LanePace
 }
@@ -150,7 +150,6 @@ export type LaneView = {
 export type Swept = {
   readonly released: number
   readonly expired: number
-  readonly dropped: number
 }
 
 /** What the sender and the monitoring pages ask of a store. */

@@ -130,7 +130,6 @@ test('a schedule of its own says when a message is tried, probed and given up', 
     breakerFailuresMax: 2,
     probeMinMs: SECOND_MS,
     probeMaxMs: 2 * SECOND_MS,
-    keepsDeadLetters: false,
   }
   const delays = [1, 2, 3, 4].map((attempt) => retryDelayMs(attempt, own) / SECOND_MS)
   assert.deepEqual(delays, [5, 15, 45, 60])
@@ -140,8 +139,6 @@ test('a schedule of its own says when a message is tried, probed and given up', 
     schedule: own,
   })
   assert.equal(second.kind, 'open')
-  const end = { batchSize: 1, now: NOON + LIFETIME_MS, schedule: own }
-  assert.deepEqual(settle(waiting(), REFUSED, end), { kind: 'dropped' })
 })
 
 function at(now: number, batchSize = 100) {

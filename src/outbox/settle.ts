@@ -37,7 +37,6 @@ export type Settlement =
       readonly reason: string
       readonly attemptCount: number
     }
-  | { readonly kind: 'dropped' } // expired, and its schedule keeps no dead letters
 
 /** What becomes of its lane. */
 export type LaneSettlement =
@@ -68,11 +67,7 @@ export function settle(
     case 'unsent': {
       const { reason } = outcome
       const attemptCount = notification.attemptCount + 1
-      if (now >= notification.expiresAt) {
-        return schedule.keepsDeadLetters
-          ? { kind: 'expired', reason, attemptCount }
-          : { kind: 'dropped' }
-      }
+      if (now >= notification.expiresAt) return { kind: 'expired', reason, attemptCount }
       const refusalCount = notification.refusalCount + (outcome.kind === 'refused' ? 1 : 0)
       const halve = outcome.kind === 'refused' && refusalCount >= REFUSALS_BEFORE_HALVING
       return {

@@ -81,8 +81,8 @@ export function openSender(ports: SenderPorts): Sender {
     deliver: (batch) => turning(deliver(delivery, batch)),
     renew: (batches) => renewLeases(ports, settings.leaseMs, batches),
     sweep: async () => {
-      const { released, expired, dropped } = await store.sweep(clock.now())
-      if (released + expired + dropped > 0) log.info('outbox.swept', { released, expired, dropped })
+      const { released, expired } = await store.sweep(clock.now())
+      if (released + expired > 0) log.info('outbox.swept', { released, expired })
     },
     lookMs: settings.lookMs,
     sweepMs: settings.sweepMs,

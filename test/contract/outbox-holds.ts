@@ -50,7 +50,6 @@ export function outboxHoldsContract(
         assert.deepEqual(await outbox.sweep(NOON + 30 * HOUR_MS), {
           released: 0,
           expired: 0,
-          dropped: 0,
         })
 
         const free = { stillHeld: null }
@@ -249,12 +248,10 @@ export function outboxHoldsContract(
       assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS - 1), {
         released: 0,
         expired: 0,
-        dropped: 0,
       })
       assert.deepEqual(await outbox.sweep(NOON + LIFETIME_MS), {
         released: 0,
         expired: 2,
-        dropped: 0,
       })
 
       assert.equal(await leaseOne(outbox, NOON + LIFETIME_MS), null)
@@ -272,20 +269,6 @@ export function outboxHoldsContract(
       const [letter] = await outbox.list({ state: 'expired', limit: 10 })
       assert.equal(letter?.failureReason, 'SOAP response was a nack')
       assert.equal(letter?.attemptCount, 1)
-    })
-
-    test('where no dead letters are kept, what outlived its lifetime is dropped', async (t) => {
-      const outbox = await openWith(t, 3)
-      const schedule = { ...DEFAULT_SCHEDULE, keepsDeadLetters: false }
-      await outbox.route([routeOf(1, ACME, { schedule })], NOON)
-      const end = NOON + LIFETIME_MS
-      const sent = await leased(outbox, end, { limit: 1 })
-
-      assert.deepEqual(await outbox.sweep(end), { released: 0, expired: 0, dropped: 2 })
-      await outbox.settle(settledAs(REFUSED, sent, end, schedule))
-
-      assert.deepEqual(await outbox.list({ limit: 10 }), [])
-      assert.equal((await outbox.attempts({ limit: 10 })).length, 1, 'it is told what was tried')
     })
 
     test('a changed lifetime holds for what waits, with its time on hold', async (t) => {

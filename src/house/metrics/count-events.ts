@@ -78,10 +78,9 @@ function attemptCounts(registry: Registry): Record<string, Count> {
     labelNames: ['direction'],
     registers,
   })
-  const ended = new Counter({
-    name: 'obm_ended_unsent_total',
-    help: 'Notifications whose lifetime ended as they waited: expired to a dead letter, or dropped',
-    labelNames: ['as'],
+  const expired = new Counter({
+    name: 'obm_expired_total',
+    help: 'Notifications that became dead letters as they waited',
     registers,
   })
   const labelOf = openLabelBook(ENDPOINTS_MAX)
@@ -102,10 +101,7 @@ function attemptCounts(registry: Registry): Record<string, Count> {
     'message.refused': attempt('refused'),
     'message.unanswered': attempt('unanswered'),
     'message.unsent': attempt('unsent'),
-    'outbox.swept': (fields) => {
-      ended.inc({ as: 'expired' }, numberOf(fields['expired']))
-      ended.inc({ as: 'dropped' }, numberOf(fields['dropped']))
-    },
+    'outbox.swept': (fields) => expired.inc(numberOf(fields['expired'])),
   }
 }
 

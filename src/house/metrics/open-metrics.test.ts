@@ -50,7 +50,7 @@ test('attempts are counted from the lines that tell of them', async () => {
   log.info('message.sent', ATTEMPT)
   log.warn('message.unanswered', { ...ATTEMPT, attempt: 2, isProbe: true })
   log.warn('message.unsent', { ...ATTEMPT, attempt: 2 })
-  log.info('outbox.swept', { released: 1, expired: 2, dropped: 0 })
+  log.info('outbox.swept', { released: 1, expired: 2 })
 
   const lines = (await text(scraped([LANE]))).text.split('\n')
   for (const line of [
@@ -62,7 +62,7 @@ test('attempts are counted from the lines that tell of them', async () => {
     'obm_attempt_duration_seconds_count{endpoint="erp.example"} 2',
     'obm_attempt_bytes_total{direction="sent"} 1800',
     'obm_delivery_age_seconds_sum 1.2',
-    'obm_ended_unsent_total{as="expired"} 2',
+    'obm_expired_total 2',
   ]) {
     assert.ok(lines.includes(line), line)
   }

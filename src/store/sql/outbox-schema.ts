@@ -22,7 +22,7 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   `CREATE TABLE lane_message (
     outbound_message_id TEXT PRIMARY KEY, lane_id TEXT NOT NULL, turn_at BIGINT NOT NULL DEFAULT 0,
     held_reason TEXT, definition_reason TEXT, held_at BIGINT, message_key TEXT NOT NULL,
-    lifetime_ms BIGINT NOT NULL, keeps_dead_letters BIGINT NOT NULL)`,
+    lifetime_ms BIGINT NOT NULL)`,
   'CREATE INDEX lane_message_lane ON lane_message (lane_id)',
   `CREATE TABLE notification (
     notification_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, object_name TEXT NOT NULL,

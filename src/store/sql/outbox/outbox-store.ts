@@ -104,14 +104,13 @@ function openSettle(runner: OpRunner): OutboxStore['settle'] {
 
 async function sweep(runner: OpRunner, now: Instant): Promise<Swept> {
   const released = await runner.write(rescue, { now })
-  const ended = { expired: 0, dropped: 0 }
+  let expired = 0
   for (let mayBeMore = true; mayBeMore; ) {
     const slice = await runner.write(expire, { now })
-    ended.expired += slice.expired
-    ended.dropped += slice.dropped
-    mayBeMore = slice.expired >= EXPIRY_SLICE || slice.dropped >= EXPIRY_SLICE
+    expired += slice
+    mayBeMore = slice >= EXPIRY_SLICE
   }
-  return { released, ...ended }
+  return { released, expired }
 }
 
 async function retryAll(

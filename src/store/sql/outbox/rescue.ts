@@ -143,43 +143,35 @@ export const wake = defineOp(
 /** So many notifications expire in one op. */
 export const EXPIRY_SLICE = 5000
 
-/** How many notifications one op made dead letters, and how many it dropped. */
-type ExpiredSlice = { readonly expired: number; readonly dropped: number }
-
 /**
- * Makes dead letters of what outlived its lifetime, or drops it where none are kept: a slice. What is on hold or
- * being sent is passed over.
+ * Makes dead letters of what outlived its lifetime: a slice. What is on hold or being sent is passed over. Answers
+ * how many.
  */
 export const expire = defineOp(
   'outbox.expire',
-  function* (d: Dialect, ask: { now: Instant }): Op<ExpiredSlice> {
+  function* (d: Dialect, ask: { now: Instant }): Op<number> {
     // Asked message by message, so that a long queue on hold is never walked through.
     const ending = yield* rows(
-      `SELECT m.outbound_message_id, m.keeps_dead_letters FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id
+      `SELECT m.outbound_message_id FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id
         WHERE m.held_at IS NULL AND l.held_at IS NULL AND
           (SELECT n.expires_at FROM notification n
             WHERE n.outbound_message_id = m.outbound_message_id AND n.state = 'waiting'
             ORDER BY n.expires_at LIMIT 1) <= ?`,
       ask.now,
     )
-    const idsWhere = (isKept: number) =>
-      ending
-        .filter((row) => row.keeps_dead_letters === isKept)
-        .map((row) => row.outbound_message_id as string)
-    const [kept, unkept] = [idsWhere(1), idsWhere(0)]
+    if (ending.length === 0) return 0
     // What is being sent is settled by its outcome, even when its time is over.
-    const isOver = `state = 'waiting' AND lease_token IS NULL AND notification_id IN (
-      SELECT n.notification_id FROM notification n
-        WHERE ${d.inList('n.outbound_message_id')} AND n.state = 'waiting'
-          AND n.lease_token IS NULL AND n.expires_at <= ?
-        LIMIT ${EXPIRY_SLICE})`
-    const expireKept = `UPDATE notification SET state = 'expired', expired_at = ?,
-        failure_reason = coalesce(failure_reason, 'Its lifetime ended before it was sent.')
-      WHERE ${isOver}`
-    const dropUnkept = `DELETE FROM notification WHERE ${isOver}`
-    return {
-      expired: kept.length === 0 ? 0 : yield* run(expireKept, ask.now, kept, ask.now),
-      dropped: unkept.length === 0 ? 0 : yield* run(dropUnkept, unkept, ask.now),
-    }
+    return yield* run(
+      `UPDATE notification SET state = 'expired', expired_at = ?,
+          failure_reason = coalesce(failure_reason, 'Its lifetime ended before it was sent.')
+        WHERE state = 'waiting' AND lease_token IS NULL AND notification_id IN (
+          SELECT n.notification_id FROM notification n
+            WHERE ${d.inList('n.outbound_message_id')} AND n.state = 'waiting'
+              AND n.lease_token IS NULL AND n.expires_at <= ?
+            LIMIT ${EXPIRY_SLICE})`,
+      ask.now,
+      ending.map((row) => row.outbound_message_id as string),
+      ask.now,
+    )
   },
 )

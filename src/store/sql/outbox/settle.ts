@@ -67,7 +67,7 @@ export const settle = defineOp(
 function writeNotifications(d: Dialect, kept: readonly Held[]): readonly SqlStatement[] {
   const batches = kept.map(({ settled }) => settled)
   return [
-    ...deleteGone(d, batches),
+    ...deleteDelivered(d, batches),
     ...writeFailed(batches),
     ...batches.flatMap((settled) => followRoute(d, settled)),
     ...kept
@@ -76,21 +76,18 @@ function writeNotifications(d: Dialect, kept: readonly Held[]): readonly SqlStat
   ]
 }
 
-/** What leaves the outbox: delivered, or dropped at the end of its lifetime. */
-function deleteGone(d: Dialect, batches: readonly SettledBatch[]): readonly SqlStatement[] {
-  const gone = batches.flatMap(({ settlements }) =>
-    settlements.filter(
-      ({ settlement }) => settlement.kind === 'delivered' || settlement.kind === 'dropped',
-    ),
+function deleteDelivered(d: Dialect, batches: readonly SettledBatch[]): readonly SqlStatement[] {
+  const delivered = batches.flatMap(({ settlements }) =>
+    settlements.filter(({ settlement }) => settlement.kind === 'delivered'),
   )
-  if (gone.length === 0) return []
+  if (delivered.length === 0) return []
   return [
     {
       kind: 'run',
       sql: `DELETE FROM notification
         WHERE ${d.inList('notification_id')} AND ${d.inList('lease_token')}`,
       params: [
-        gone.map((each) => each.notification.notificationId),
+        delivered.map((each) => each.notification.notificationId),
         batches.map((each) => each.lease.token),
       ],
     },

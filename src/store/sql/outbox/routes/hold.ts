@@ -72,7 +72,6 @@ export type MessageHolds = {
   readonly messageKey: string
   readonly laneId: string
   readonly lifetimeMs: number
-  readonly keepsDeadLetters: boolean
   readonly heldReason: string | null
   readonly definitionReason: string | null
   readonly heldAt: Instant | null
@@ -83,7 +82,7 @@ export type MessageHolds = {
 /** Reads what holds each outbound message. */
 export const holds = defineOp('outbox.holds', function* (): Op<readonly MessageHolds[]> {
   const found = yield* rows(
-    `SELECT m.outbound_message_id, m.message_key, m.lane_id, m.lifetime_ms, m.keeps_dead_letters,
+    `SELECT m.outbound_message_id, m.message_key, m.lane_id, m.lifetime_ms,
         m.held_reason, m.definition_reason, m.held_at, l.held_reason AS lane_held_reason, l.held_at AS lane_held_at
       FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id ORDER BY m.outbound_message_id`,
   )
@@ -96,7 +95,6 @@ function readHolds(row: SqlRow): MessageHolds {
     messageKey: row.message_key as string,
     laneId: row.lane_id as string,
     lifetimeMs: row.lifetime_ms as number,
-    keepsDeadLetters: row.keeps_dead_letters === 1,
     heldReason: row.held_reason as string | null,
     definitionReason: row.definition_reason as string | null,
     heldAt: row.held_at as number | null,

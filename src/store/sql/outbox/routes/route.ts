@@ -47,7 +47,6 @@ const ROUTED: readonly SqlColumn[] = [
   { name: 'held_at', type: 'bigint' },
   { name: 'message_key', type: 'text' },
   { name: 'lifetime_ms', type: 'bigint' },
-  { name: 'keeps_dead_letters', type: 'bigint' },
 ]
 
 function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void> {
@@ -68,7 +67,6 @@ function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void
         heldReason === null ? null : ask.now,
         key,
         schedule.lifetimeMs,
-        schedule.keepsDeadLetters ? 1 : 0,
       ]),
     onConflict: 'ignore',
     returning: 'outbound_message_id',
@@ -113,8 +111,8 @@ function* updateMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void
 }
 
 function rowOf(message: MessageHolds): readonly SqlValue[] {
-  const { laneId, definitionReason, heldAt, messageKey, lifetimeMs, keepsDeadLetters } = message
-  return [laneId, definitionReason, heldAt, messageKey, lifetimeMs, keepsDeadLetters ? 1 : 0]
+  const { laneId, definitionReason, heldAt, messageKey, lifetimeMs } = message
+  return [laneId, definitionReason, heldAt, messageKey, lifetimeMs]
 }
 
 /** A lane that a person holds is kept, so that an endpoint that comes back is still on hold. */

@@ -38,8 +38,9 @@ const runner = spawn(
     '--test-force-exit',
     `--test-concurrency=${Math.max(2, cpus().length)}`,
     `--test-timeout=${TIMEOUT_MS}`,
-    ...reportTo('spec'),
-    ...reportTo(fileURLToPath(new URL('tell-skipped.mjs', import.meta.url))),
+    ...reportTo('stdout', 'spec'),
+    // Not to the same place: where tests end by force, the end of one reporter would cut off the other.
+    ...reportTo('stderr', fileURLToPath(new URL('tell-skipped.mjs', import.meta.url))),
     ...(named.length > 0 || isSlow ? files : groupTests(files, folder)),
   ],
   {
@@ -62,8 +63,8 @@ runner.once('exit', async (code) => {
   process.exit(code ?? 1)
 })
 
-function reportTo(reporter) {
-  return [`--test-reporter=${reporter}`, '--test-reporter-destination=stdout']
+function reportTo(destination, reporter) {
+  return [`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`]
 }
 
 function allFiles(slow) {

@@ -42,6 +42,7 @@ export const OUTBOX_SCHEMA: readonly string[] = [
   'CREATE INDEX notification_created ON notification (created_at, notification_id)',
   'CREATE INDEX notification_record ON notification (record_id)',
   "CREATE INDEX notification_expired ON notification (expired_at) WHERE state = 'expired'",
+  "CREATE INDEX notification_letters ON notification (created_at, notification_id) WHERE state = 'expired'",
   // Ids sort by time. What lists show stands before the long texts, so that they are read without them.
   `CREATE TABLE attempt (
     attempt_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, lane_id TEXT NOT NULL,

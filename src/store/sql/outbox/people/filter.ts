@@ -30,8 +30,8 @@ export function conditionOf(d: Dialect, filter: NotificationFilter, isWalk = fal
     conditions.push(`n.state = 'waiting' AND ${message} IN (
       SELECT r.outbound_message_id FROM lane_message r JOIN lane h ON h.lane_id = r.lane_id
         WHERE r.held_at IS NOT NULL OR h.held_at IS NOT NULL)`)
-  } else {
-    add('n.state = ?', filter.state)
+  } else if (filter.state !== undefined) {
+    conditions.push(`n.state = '${filter.state}'`) // in the text, so that partial indexes are found
   }
   return { sql: conditions.join(' AND '), params }
 }

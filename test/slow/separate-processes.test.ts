@@ -19,7 +19,8 @@ for (const store of storesUnderTest()) {
     const folder = await accountsProject(t, { messages: [{ endpointUrl: endpoint.url }] })
     const org = await startServe(t, [folder, '--roles', 'org'], { storeUrl })
     const sender = await startServe(t, ['--roles', 'sender'], { storeUrl })
-    assert.equal(sender.url, '')
+    const statusOf = async (path: string) => (await fetch(sender.url + path)).status
+    assert.deepEqual([await statusOf('/health'), await statusOf('/services/data')], [200, 404])
 
     const saved: string[] = []
     for (let count = 1; count <= 30; count += 1) {

@@ -34,12 +34,9 @@ const runner = spawn(
   process.execPath,
   [
     '--test',
-    // A loop that is left running by a failed test must not keep the whole run from ending.
-    '--test-force-exit',
     `--test-concurrency=${Math.max(2, cpus().length)}`,
     `--test-timeout=${TIMEOUT_MS}`,
     ...reportTo('stdout', 'spec'),
-    // Not to the same place: where tests end by force, the end of one reporter would cut off the other.
     ...reportTo('stderr', fileURLToPath(new URL('tell-skipped.mjs', import.meta.url))),
     ...(named.length > 0 || isSlow ? files : groupTests(files, folder)),
   ],

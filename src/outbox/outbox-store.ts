@@ -183,10 +183,7 @@ export type OutboxStore = {
   route(routes: readonly Route[], now: Instant): Promise<void>
   /** Says that notifications of these messages may be due. A lost wake is repaired by `sweep`. */
   wake(outboundMessageIds: readonly RecordId[], now: Instant): Promise<void>
-  /**
-   * Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters, or drops it
-   * where none are kept.
-   */
+  /** Frees lapsed leases, repairs missed wakes, moves what outlived its lifetime to the dead letters. */
   sweep(now: Instant): Promise<Swept>
   /**
    * Leased slots, and the next moment at which a notification is due, a lane is probed or a lifetime ends. While

@@ -110,21 +110,6 @@ test('two rules whose field updates feed each other’s time triggers are stoppe
   assert.equal((await house.entries()).filter(({ state }) => state === 'failed').length, 1)
 })
 
-test('a flow and a rule that queue each other are stopped', async (t) => {
-  const { rule, update } = siteRule('East', 'West')
-  const definitions = asDefinitions({
-    rules: [rule],
-    fieldUpdates: [{ ...update, reevaluateOnChange: false }],
-    flows: [pathSetting({ Site: 'East' })],
-  })
-  const house = await open(t, definitions)
-  await house.create('Account', { Name: 'Acme', Site: 'East' })
-
-  await house.untilIdle()
-
-  assert.ok((await house.entries()).length <= 2 * CHAIN_MAX + 2)
-})
-
 test('what queues each other hours ahead goes on: each time its date is to come', async (t) => {
   const flows = [
     pathSetting({ Description: 'A was here' }, { hours: 2 }),

@@ -38,6 +38,7 @@ table('texts', [
   ['LOWER("ÄB") & UPPER("äb")', 'äbÄB'],
   ['UPPER("i", "tr_TR") & UPPER("i", "en") & LOWER("I", "tr")', 'İIı'],
   ['UPPER("große", "de-1996-1996") & LOWER("A", "no locale")', 'GROSSEa'],
+  ['UPPER("a", "tr-TR-TR") & UPPER("b", "x-ab") & UPPER("c", "")', 'ABC'],
   ['TRIM("  a b  ")', 'a b'],
   ['SUBSTITUTE("a.b.c", ".", "--")', 'a--b--c'],
   ['FIND("b", "abab", 3)', '4'],

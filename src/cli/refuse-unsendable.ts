@@ -1,4 +1,4 @@
-import { type AddressSet, parseAllowList } from '../egress/address-sets.ts'
+import { holdsHost, parseAllowList } from '../egress/address-sets.ts'
 import type { Project } from '../metadata/project.ts'
 import { checkOutboundMessage } from '../outbox/check-outbound-message.ts'
 import { type OutboundMessage, outboundMessageKey } from '../outbox/outbound-message.ts'
@@ -24,7 +24,7 @@ export function refuseUnsendable(
     const facts = {
       object: project.objects.find(({ name }) => isSame(name, message.objectName)),
       user: 'unknown',
-      allowsAnyPort: (host: string) => isAllowed(allowed, host),
+      allowsAnyPort: (host: string) => holdsHost(allowed, host),
     } as const
     return checkOutboundMessage(sent, facts)
       .filter(({ isFatal }) => isFatal)
@@ -43,12 +43,6 @@ function endpointOf(message: OutboundMessage, endpoints: ProjectConfig['endpoint
   const key = outboundMessageKey(message)
   const [, configured] = [...endpoints].find(([name]) => isSame(name, key)) ?? []
   return configured?.replace('{receiver}', 'http://localhost') ?? message.endpointUrl
-}
-
-/** As the guard of what leaves has it: where an address itself is allowed, any port will do. */
-function isAllowed(allowed: AddressSet, host: string): boolean {
-  const isLocal = host === 'localhost' || host.endsWith('.localhost')
-  return allowed.has(isLocal ? '127.0.0.1' : host)
 }
 
 function isSame(one: string, other: string): boolean {

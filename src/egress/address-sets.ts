@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopbackName } from '../base/endpoint-url.ts'
 import { EgressRefused } from './egress-refused.ts'
 
 /**
@@ -54,6 +55,11 @@ export function parseAllowList(allow: readonly string[]): AddressSet {
   return setOf(
     allow.flatMap((entry) => (entry.trim().toLowerCase() === 'loopback' ? LOOPBACK : [entry])),
   )
+}
+
+/** Whether the set holds a host that is an address, or this machine by its name. */
+export function holdsHost(set: AddressSet, host: string): boolean {
+  return set.has(isLoopbackName(host) ? '127.0.0.1' : host)
 }
 
 /** The IPv4 address inside an IPv4-mapped, IPv4-compatible, NAT64 (RFC 6052) or 6to4 address; null in any other. */

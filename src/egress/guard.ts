@@ -1,6 +1,13 @@
 import { lookup as lookupAddresses } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { type AddressSet, deniedAddresses, innerIpv4, parseAllowList } from './address-sets.ts'
+import { hostOf, isPortSentTo, URL_LENGTH_MAX } from '../base/endpoint-url.ts'
+import {
+  type AddressSet,
+  deniedAddresses,
+  holdsHost,
+  innerIpv4,
+  parseAllowList,
+} from './address-sets.ts'
 import { EgressRefused } from './egress-refused.ts'
 
 /** Says what may leave: asked for each URL, for each name that is resolved, and for each socket. */
@@ -54,14 +61,6 @@ export function openGuard({
   }
 }
 
-/** The host as an address or a name, IPv6 without its brackets. */
-export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
-}
-
-/** Longer ones are refused: many servers take no longer request line. */
-const URL_LENGTH_MAX = 8000
-
 function parseUrl(text: string): URL {
   if (text.length > URL_LENGTH_MAX) {
     throw new EgressRefused(
@@ -79,22 +78,13 @@ function parseUrl(text: string): URL {
   return url
 }
 
-const UNPRIVILEGED_PORT_MIN = 1024
-
 /** Salesforce's rule; where the operator allows the address itself, any port will do. */
 function checkPort(url: URL, allowed: AddressSet): void {
-  // `:80` of http and `:443` of https are dropped by the URL parser.
-  if (url.port === '' || Number(url.port) >= UNPRIVILEGED_PORT_MIN) return
-  if (allowed.has(literalOf(hostOf(url)))) return
+  if (isPortSentTo(url) || holdsHost(allowed, hostOf(url))) return
   throw new EgressRefused(
     'EGRESS_PORT',
     `expected port 80 (http), 443 (https) or 1024 to 65535, found ${url.port} for ${url.protocol}//`,
   )
-}
-
-/** `localhost` is always the loopback address (RFC 6761). */
-function literalOf(host: string): string {
-  return /(^|\.)localhost\.?$/.test(host) ? '127.0.0.1' : host
 }
 
 function guardedLookup(resolve: ResolveName, admits: Guard['admits']): LookupFunction {

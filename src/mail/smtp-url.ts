@@ -1,3 +1,5 @@
+import { hostOf } from '../base/endpoint-url.ts'
+
 /** Where mail goes out, as `OBM_SMTP_URL` says it. */
 export type SmtpServer = {
   readonly host: string
@@ -46,7 +48,7 @@ export function readSmtpUrl(
   }
   const login = loginOf(url)
   if (login === undefined) return wrong('expected user name and password percent-encoded')
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(url)
   const flags = {
     requireTls: flagOf(url, 'requireTls', login !== null && !LOOPBACK.test(host)),
     verify: flagOf(url, 'verify', true),

@@ -1,4 +1,5 @@
 import { HOUR_MS, type Instant } from '../base/clock.ts'
+import { isLoopback } from '../base/endpoint-url.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
 import type { FieldValue, FieldValues } from '../schema/field-value.ts'
 import {
@@ -74,8 +75,7 @@ export function openRecordsForSender(org: Org): RecordsForSender {
 /** A session id goes out over https only, or to this machine. */
 function isSafeFor(endpointUrl: string): boolean {
   const url = URL.parse(endpointUrl)
-  if (!url) return false
-  return url.protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
 }
 
 async function activeUser(org: Org, username: string): Promise<OrgUser> {

@@ -1,8 +1,10 @@
+import { hostOf, isLoopback, isPortSentTo, URL_LENGTH_MAX } from '../base/endpoint-url.ts'
 import { maskUrl } from '../base/secrets/mask-url.ts'
 import {
-  type FieldDefinition,
   fieldOf,
+  isPersonName,
   type ObjectDefinition,
+  UNSENDABLE_TYPES,
 } from '../schema/object-definition.ts'
 import type { OutboundMessage } from './outbound-message.ts'
 
@@ -48,13 +50,6 @@ export function checkOutboundMessage(
   ]
 }
 
-const UNSENDABLE_TYPES: ReadonlySet<string> = new Set([
-  'address',
-  'location',
-  'base64',
-  'encryptedstring',
-])
-
 function fieldProblem(name: string, object: ObjectDefinition): OutboundMessageProblem | null {
   const field = fieldOf(object, name)
   // Only a part of an org may be known here: the message goes without the field.
@@ -68,11 +63,6 @@ function fieldProblem(name: string, object: ObjectDefinition): OutboundMessagePr
   )
 }
 
-/** True for the Name of a person, which Salesforce makes of first and last name. */
-function isPersonName(object: ObjectDefinition, { name }: FieldDefinition): boolean {
-  return name === 'Name' && fieldOf(object, 'LastName') !== undefined
-}
-
 /** Salesforce: 8.0, and 18.0 and later. */
 function versionProblems({ apiVersion }: OutboundMessage): readonly OutboundMessageProblem[] {
   const isWritten = /^\d{1,3}\.0$/.test(apiVersion)
@@ -80,10 +70,6 @@ function versionProblems({ apiVersion }: OutboundMessage): readonly OutboundMess
   const expected = `expected an API version of 8.0, or 18.0 and later, found "${apiVersion}"`
   return [warning('API_VERSION_INVALID', expected)]
 }
-
-const UNPRIVILEGED_PORT_MIN = 1024
-/** As long as what is sent to may be. */
-const URL_LENGTH_MAX = 8000
 
 function endpointProblems(
   { endpointUrl, includeSessionId }: OutboundMessage,
@@ -102,11 +88,9 @@ function endpointProblems(
     return [fatal('ENDPOINT_INVALID', `expected an http or https URL, found ${found}`)]
   }
   const problems: OutboundMessageProblem[] = []
-  const usual = url.protocol === 'http:' ? 80 : 443
-  const port = url.port === '' ? usual : Number(url.port)
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (port !== usual && port < UNPRIVILEGED_PORT_MIN && !allowsAnyPort(host)) {
-    const expected = `Salesforce sends to port ${usual} or to 1024 and above, found ${port}`
+  if (!isPortSentTo(url) && !allowsAnyPort(hostOf(url))) {
+    const usual = url.protocol === 'http:' ? 80 : 443
+    const expected = `Salesforce sends to port ${usual} or to 1024 and above, found ${url.port}`
     problems.push(fatal('ENDPOINT_PORT', expected))
   }
   if (url.username !== '' || url.password !== '') {
@@ -120,15 +104,6 @@ function endpointProblems(
     problems.push(warning('SESSION_NEEDS_HTTPS', needed))
   }
   return problems
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  )
 }
 
 /** No fatal ones: users come and go, and what waits meanwhile is tried again. */

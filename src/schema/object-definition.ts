@@ -149,3 +149,19 @@ function indexOf(object: ObjectDefinition): ReadonlyMap<string, FieldDefinition>
   indexes.set(object, made)
   return made
 }
+
+/** Types of field that Salesforce offers for no outbound message: compounds, base64, classic encrypted text. */
+export const UNSENDABLE_TYPES: ReadonlySet<FieldType> = new Set([
+  'address',
+  'location',
+  'base64',
+  'encryptedstring',
+])
+
+/** Whether the field is the `Name` of a person, a compound that Salesforce makes of first and last name. */
+export function isPersonName(
+  { fields }: Pick<ObjectDefinition, 'fields'>,
+  { name }: FieldDefinition,
+): boolean {
+  return name === 'Name' && fields.some((field) => field.name === 'LastName')
+}

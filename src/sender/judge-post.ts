@@ -1,5 +1,5 @@
+import { hostOf } from '../base/endpoint-url.ts'
 import { maskUrl } from '../base/secrets/mask-url.ts'
-import { hostOf } from '../egress/guard.ts'
 import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'

@@ -1,13 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { hostOf, isLoopback } from '../base/endpoint-url.ts'
 
 export type ForeignHost = {
   readonly errorCode: 'FOREIGN_HOST' | 'FOREIGN_ORIGIN'
   readonly message: string
-}
-
-/** True when a server that listens on `host` can be reached from this machine only. */
-export function isLoopback(host: string): boolean {
-  return isLocalName(host.replace(/^\[|\]$/g, ''))
 }
 
 /**
@@ -19,7 +15,7 @@ export function foreignHost(
   publicUrl: string | null,
 ): ForeignHost | null {
   const own = publicUrl === null ? null : new URL(publicUrl).hostname
-  const isOwn = (name: string | null) => name !== null && (isLocalName(name) || name === own)
+  const isOwn = (name: string | null) => name !== null && (isLoopback(name) || name === own)
 
   if (!isOwn(hostNameOf(`http://${headers.host ?? ''}`))) {
     return {
@@ -39,15 +35,10 @@ export function foreignHost(
 
 /** True when a request says that it is for a name of this machine itself. */
 export function isNamedLocally(hostHeader: string | undefined): boolean {
-  return isLocalName(hostNameOf(`http://${hostHeader ?? ''}`) ?? '')
-}
-
-function isLocalName(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
-  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name) || name === '::1'
+  return isLoopback(hostNameOf(`http://${hostHeader ?? ''}`) ?? '')
 }
 
 function hostNameOf(url: string): string | null {
   if (!URL.canParse(url)) return null
-  return new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase() || null
+  return hostOf(new URL(url)).toLowerCase() || null
 }

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isLoopback } from '../base/endpoint-url.ts'
 import type { Health } from '../health/judge-health.ts'
 import { ApiError } from './api-error.ts'
-import { isLoopback, isNamedLocally } from './foreign-host.ts'
+import { isNamedLocally } from './foreign-host.ts'
 
 /** What whoever operates the program is shown. */
 export type Operations = {

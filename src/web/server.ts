@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { isLoopback } from '../base/endpoint-url.ts'
 import type { Log } from '../base/log.ts'
 import { ApiError } from './api-error.ts'
 import { answerError, answerRefusal } from './error-answer.ts'
-import { foreignHost, isLoopback } from './foreign-host.ts'
+import { foreignHost } from './foreign-host.ts'
 import {
   FRONT_PAGE_HEADERS,
   FRONT_PAGE_STYLE,

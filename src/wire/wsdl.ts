@@ -1,7 +1,12 @@
 import type { Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { escapeXmlText } from '../base/xml.ts'
-import type { FieldDefinition, FieldType, ObjectDefinition } from '../schema/object-definition.ts'
+import {
+  type FieldDefinition,
+  isPersonName,
+  type ObjectDefinition,
+  UNSENDABLE_TYPES,
+} from '../schema/object-definition.ts'
 import {
   ENTERPRISE_NAMESPACE,
   NOTIFICATIONS_MAX,
@@ -84,25 +89,16 @@ export function xsdTypeOf({ name, type }: FieldDefinition): string {
   }
 }
 
-const NEVER_SENT: ReadonlySet<FieldType> = new Set([
-  'address',
-  'location',
-  'base64',
-  'encryptedstring',
-  'unsupported',
-])
-
-/** Whether Salesforce offers a field of this type for outbound messages: no compounds, no base64, no encrypted text. */
+/** Whether a message can hold a field of this type. */
 export function isSendable({ type }: FieldDefinition): boolean {
-  return !NEVER_SENT.has(type)
+  return type !== 'unsupported' && !UNSENDABLE_TYPES.has(type)
 }
 
 /** Of an object's fields, what Setup offers for outbound messages, in ASCII order. A person's `Name` is a compound: not offered. */
-export function sendableFields({
-  fields,
-}: Pick<ObjectDefinition, 'fields'>): readonly FieldDefinition[] {
-  const isPerson = fields.some((field) => field.name === 'LastName')
-  return sentFields(fields.filter((field) => !(isPerson && field.name === 'Name')))
+export function sendableFields(
+  object: Pick<ObjectDefinition, 'fields'>,
+): readonly FieldDefinition[] {
+  return sentFields(object.fields.filter((field) => !isPersonName(object, field)))
 }
 
 /** Those of the named fields that a message can hold; a name's case does not matter. */

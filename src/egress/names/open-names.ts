@@ -3,6 +3,7 @@ import { Resolver } from 'node:dns/promises'
 import { readFile, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Clock, Instant } from '../../base/clock.ts'
+import { isLoopbackName } from '../../base/endpoint-url.ts'
 import type { ResolvedAddress, ResolveName } from '../guard.ts'
 import { askNameServers } from './ask-name-servers.ts'
 import { parseHosts } from './hosts-file.ts'
@@ -100,11 +101,6 @@ function askSystem(name: string): Promise<readonly string[]> {
       else resolve(addresses.map(({ address }) => address))
     })
   })
-}
-
-/** `localhost` is always the loopback address (RFC 6761). */
-function isLoopbackName(name: string): boolean {
-  return /(^|\.)localhost\.?$/.test(name)
 }
 
 function withFamily(address: string): ResolvedAddress {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isLoopback } from '../../base/endpoint-url.ts'
 import { maskUrl } from '../../base/secrets/mask-url.ts'
 
 /** Where outbound messages of a project are to go. */
@@ -19,17 +19,11 @@ export function endpointOf(
   const named = choice.named.get(message.key.toLowerCase()) ?? choice.all
   if (named !== null) return { url: named, heldReason: null }
   const url = message.endpointUrl
-  if (!choice.holdForeign || isLoopbackUrl(url)) return { url, heldReason: null }
+  if (!choice.holdForeign || isLoopback(URL.parse(url)?.hostname ?? ''))
+    return { url, heldReason: null }
   const host = URL.parse(url)?.host || maskUrl(url)
   return {
     url,
     heldReason: `${host} is not on this machine, and obm dev sends nowhere else: use --endpoint ${message.key}=URL to send it to a listener of yours`,
   }
-}
-
-/** Whether the URL's host is this machine by name or address; no name is looked up. */
-export function isLoopbackUrl(text: string): boolean {
-  const host = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '') ?? ''
-  if (host === 'localhost' || host.endsWith('.localhost')) return true
-  return isIP(host) === 4 ? host.startsWith('127.') : host === '::1'
 }

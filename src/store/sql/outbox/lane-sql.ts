@@ -1,6 +1,15 @@
 import type { Instant } from '../../../base/clock.ts'
 import type { Lease } from '../../../outbox/outbox-store.ts'
-import { type Dialect, type Op, rows, run, type SqlRow, type SqlStatement } from '../op.ts'
+import {
+  type Dialect,
+  type Op,
+  rows,
+  run,
+  type SqlColumn,
+  type SqlRow,
+  type SqlStatement,
+  type SqlValue,
+} from '../op.ts'
 
 // Locks are taken in one order everywhere: leased slot, lane, outbound message, notification. A free slot belongs to
 // whoever holds its lane. The row of a healthy lane is locked for leases alone: what is settled leaves it as it is.
@@ -77,6 +86,30 @@ function readLaneState(row: SqlRow): LaneState {
   }
 }
 
+/** Writes numbers of lanes; each row begins with the lane's id. */
+export function updateLanes(
+  columns: readonly string[],
+  rowsOfLanes: readonly (readonly SqlValue[])[],
+): SqlStatement {
+  return {
+    kind: 'update',
+    table: 'lane',
+    key: { name: 'lane_id', type: 'text' },
+    guard: null,
+    columns: columns.map((name) => ({ name, type: 'bigint' })),
+    rows: rowsOfLanes,
+  }
+}
+
+/** What a slot says of its lease. */
+export const SLOT_COLUMNS: readonly SqlColumn[] = [
+  { name: 'lease_token', type: 'text' },
+  { name: 'leased_until', type: 'bigint' },
+  { name: 'owner', type: 'text' },
+  { name: 'is_probe', type: 'bigint' },
+  { name: 'notification_ids', type: 'text' },
+]
+
 /** Gives the slots of locked leases back. */
 export function freeSlots(leases: readonly Lease[]): SqlStatement {
   return {
@@ -84,13 +117,7 @@ export function freeSlots(leases: readonly Lease[]): SqlStatement {
     table: 'lane_slot',
     key: { name: 'slot_id', type: 'text' },
     guard: { name: 'lease_token', type: 'text' },
-    columns: [
-      { name: 'lease_token', type: 'text' },
-      { name: 'leased_until', type: 'bigint' },
-      { name: 'owner', type: 'text' },
-      { name: 'is_probe', type: 'bigint' },
-      { name: 'notification_ids', type: 'text' },
-    ],
+    columns: SLOT_COLUMNS,
     rows: leases.map((lease) => [slotIdOf(lease), lease.token, null, null, null, 0, '[]']),
   }
 }

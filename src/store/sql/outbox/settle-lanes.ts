@@ -2,7 +2,7 @@ import type { Instant } from '../../../base/clock.ts'
 import type { SettledBatch } from '../../../outbox/outbox-store.ts'
 import type { LaneSettlement } from '../../../outbox/settle.ts'
 import type { Dialect, Op, SqlStatement } from '../op.ts'
-import { type HeldLease, type LaneState, lockLanes } from './lane-sql.ts'
+import { type HeldLease, type LaneState, lockLanes, updateLanes } from './lane-sql.ts'
 
 /** A settled batch whose lease still holds. */
 export type Held = { readonly settled: SettledBatch; readonly held: HeldLease }
@@ -106,21 +106,8 @@ function earliest(known: Instant | null, ...others: readonly Instant[]): Instant
 
 /** Writes what was decided. */
 export function writeLanes(lanes: ReadonlyMap<string, LaneState>): SqlStatement {
-  return {
-    kind: 'update',
-    table: 'lane',
-    key: { name: 'lane_id', type: 'text' },
-    guard: null,
-    columns: [
-      { name: 'failure_count', type: 'bigint' },
-      { name: 'probe_at', type: 'bigint' },
-      { name: 'next_due_at', type: 'bigint' },
-    ],
-    rows: [...lanes].map(([laneId, lane]) => [
-      laneId,
-      lane.failureCount,
-      lane.probeAt,
-      lane.nextDueAt,
-    ]),
-  }
+  return updateLanes(
+    ['failure_count', 'probe_at', 'next_due_at'],
+    [...lanes].map(([laneId, lane]) => [laneId, lane.failureCount, lane.probeAt, lane.nextDueAt]),
+  )
 }

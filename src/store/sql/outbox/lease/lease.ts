@@ -10,7 +10,7 @@ import {
   together,
 } from '../../op.ts'
 import { NOTIFICATION_COLUMNS, readNotification } from '../enqueue.ts'
-import { freeSlots, nextDue, slotIdOf } from '../lane-sql.ts'
+import { freeSlots, nextDue, SLOT_COLUMNS, slotIdOf, updateLanes } from '../lane-sql.ts'
 import { takeTokens } from './lane-tokens.ts'
 import { type Picked, pickLanes } from './pick-lanes.ts'
 import { cutBatches, shareTurns, type WantedBatches } from './share-turns.ts'
@@ -160,13 +160,7 @@ function leaseSlots(
     table: 'lane_slot',
     key: { name: 'slot_id', type: 'text' },
     guard: null,
-    columns: [
-      { name: 'lease_token', type: 'text' },
-      { name: 'leased_until', type: 'bigint' },
-      { name: 'owner', type: 'text' },
-      { name: 'is_probe', type: 'bigint' },
-      { name: 'notification_ids', type: 'text' },
-    ],
+    columns: SLOT_COLUMNS,
     rows: batches.map(({ lease, isProbe, notifications }) => [
       slotIdOf(lease),
       lease.token,
@@ -192,17 +186,10 @@ function takeRates({ lanes, storeNow }: Picked, batches: readonly LeasedBatch[])
 }
 
 function writeRates(limits: Limits): SqlStatement {
-  return {
-    kind: 'update',
-    table: 'lane',
-    key: { name: 'lane_id', type: 'text' },
-    guard: null,
-    columns: [
-      { name: 'paced_until', type: 'bigint' },
-      { name: 'limited_until', type: 'bigint' },
-    ],
-    rows: [...limits].map(([laneId, each]) => [laneId, each.pacedUntil, each.limitedUntil]),
-  }
+  return updateLanes(
+    ['paced_until', 'limited_until'],
+    [...limits].map(([laneId, each]) => [laneId, each.pacedUntil, each.limitedUntil]),
+  )
 }
 
 function againIn(limit: ReturnType<typeof takeTokens> | undefined, { storeNow }: Picked) {

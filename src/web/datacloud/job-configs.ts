@@ -5,7 +5,7 @@ import { mayExecute } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
 import { ApiError } from '../api-error.ts'
 import { requireAdmin, requireExecute, type SignedInPorts } from './datacloud-ports.ts'
-import { readJobConfig } from './read-job-config.ts'
+import { readJobConfig } from './job-config/read-job-config.ts'
 import { idOf, readIds } from './read-query.ts'
 import { jobConfigView } from './views.ts'
 

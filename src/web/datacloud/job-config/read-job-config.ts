@@ -1,0 +1,79 @@
+import type { JobConfig } from '../../../jobs/job-config.ts'
+import {
+  type Fields,
+  invalid,
+  readBoolean,
+  readFields,
+  readInteger,
+  readRequiredText,
+  readText,
+} from '../read-fields.ts'
+import { readAuthentication } from './read-authentication.ts'
+import { readJob } from './read-job.ts'
+
+const NAME_MAX = 255
+const DESCRIPTION_MAX = 4_000
+const ATTEMPTS_DEFAULT = 5
+const ATTEMPTS_MAX = 50
+const MESSAGE_NAME_DEFAULT = 'msg1' // what DataCloud's own console uses
+
+/** Fields of an answer that a request may send back unchanged; they are not read. */
+const READ_ONLY = ['id', 'source', 'endpoint']
+
+const KNOWN = [
+  'name',
+  'description',
+  'active',
+  'job',
+  'runtimeConfig',
+  'attemptsMax',
+  'authentication',
+  ...READ_ONLY,
+]
+
+/**
+ * Reads a job config as the API takes it. What is absent is as in `before`, or the default where there is
+ * none; of the secrets only hashes are kept. Throws `ApiError` 400.
+ */
+export function readJobConfig(
+  body: unknown,
+  jobConfigId: string,
+  before: JobConfig | null,
+): JobConfig {
+  const fields = readFields(body, '', KNOWN)
+  return {
+    jobConfigId,
+    name: before
+      ? readText(fields, 'name', { lengthMax: NAME_MAX, fallback: before.name })
+      : readRequiredText(fields, 'name', NAME_MAX),
+    description: readDescription(fields, before?.description ?? null),
+    isActive: readBoolean(fields, 'active', before?.isActive ?? true),
+    job: readJob(fields, before?.job ?? null),
+    authentication: readAuthentication(fields, before?.authentication ?? null),
+    messageName: readMessageName(fields, before?.messageName ?? MESSAGE_NAME_DEFAULT),
+    attemptsMax: readInteger(fields, 'attemptsMax', {
+      min: 1,
+      max: ATTEMPTS_MAX,
+      fallback: before?.attemptsMax ?? ATTEMPTS_DEFAULT,
+    }),
+    source: 'api',
+  }
+}
+
+function readDescription(fields: Fields, before: string | null): string | null {
+  if (fields.values.get('description') === null) return null
+  return readText(fields, 'description', { lengthMax: DESCRIPTION_MAX, fallback: before })
+}
+
+/** `runtimeConfig.inMessages[0].name`, where DataCloud has it. */
+function readMessageName(fields: Fields, before: string): string {
+  const value = fields.values.get('runtimeConfig')
+  if (value === undefined) return before
+  const messages = readFields(value, 'runtimeConfig', ['inMessages']).values.get('inMessages')
+  if (messages === undefined) return before
+  if (!Array.isArray(messages) || messages.length !== 1) {
+    throw invalid('runtimeConfig.inMessages', 'a list of one message', messages)
+  }
+  const message = readFields(messages[0], 'runtimeConfig.inMessages[0]', ['name'])
+  return readRequiredText(message, 'name', NAME_MAX)
+}

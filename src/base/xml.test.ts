@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { attributeOf, decodeXml, escapeXmlText, parseXmlTree, readXml, XmlError } from './xml.ts'
+import { attributeOf, escapeXmlText, parseXmlTree, readXml, XmlError } from './xml.ts'
 
 function refusal(read: () => unknown): XmlError {
   try {
@@ -88,20 +88,6 @@ test('what a visitor throws passes through', () => {
     close() {},
   }
   assert.throws(() => readXml('<a/>', visitor), mine)
-})
-
-test('bytes are UTF-8, or UTF-16 with its mark, or refused', () => {
-  const text = '<a>ä€😀</a>'
-  const utf16le = Buffer.from(`\uFEFF${text}`, 'utf16le')
-  assert.equal(decodeXml(Buffer.from(text)), text)
-  assert.equal(decodeXml(Buffer.from(`\uFEFF${text}`)), text)
-  assert.equal(decodeXml(utf16le), text)
-  assert.equal(decodeXml(Buffer.from(utf16le).swap16()), text)
-  assert.equal(
-    refusal(() => decodeXml(Buffer.from('<a>\xE4</a>', 'latin1'))).errorCode,
-    'XML_ENCODING',
-  )
-  assert.equal(refusal(() => decodeXml(Buffer.from([0xff, 0xfe, 0x3c]))).errorCode, 'XML_ENCODING')
 })
 
 test('any text survives being escaped and read, but for what XML cannot hold', () => {

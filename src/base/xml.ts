@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 
 export type XmlErrorCode = 'XML_MALFORMED' | 'XML_DOCTYPE' | 'XML_TOO_DEEP' | 'XML_ENCODING'
@@ -54,6 +53,14 @@ export type XmlElement = XmlTag & {
 /** Elements inside each other; reading takes time in the square of it where there are namespaces. */
 export const XML_DEPTH_MAX = 100
 
+/** Reads one document in the pieces it comes in. */
+export type XmlReader = {
+  /** What the visitor throws, and an `XmlError`, pass through; the reader is of no use then. */
+  write(piece: string): void
+  /** The document ends here; one that is not whole is refused. */
+  end(): void
+}
+
 /**
  * Reads one XML 1.0 document strictly, in linear time, and tells `visitor` what it meets. A DOCTYPE and
  * anything malformed end it with an `XmlError`; what the visitor throws passes through.
@@ -61,8 +68,18 @@ export const XML_DEPTH_MAX = 100
 export function readXml(
   text: string,
   visitor: XmlVisitor,
-  { maxDepth = XML_DEPTH_MAX }: { maxDepth?: number } = {},
+  options: { maxDepth?: number } = {},
 ): void {
+  const reader = openXmlReader(visitor, options)
+  reader.write(withoutBom(text))
+  reader.end()
+}
+
+/** The same, piece by piece; a byte order mark is not expected. */
+export function openXmlReader(
+  visitor: XmlVisitor,
+  { maxDepth = XML_DEPTH_MAX }: { maxDepth?: number } = {},
+): XmlReader {
   const parser = new SaxesParser({
     xmlns: true,
     position: false, // only stops it from writing places into messages; ours have them
@@ -94,7 +111,14 @@ export function readXml(
     parser.on('text', tell)
     parser.on('cdata', tell)
   }
-  parser.write(withoutBom(text)).close()
+  return {
+    write: (piece) => {
+      parser.write(piece)
+    },
+    end: () => {
+      parser.close()
+    },
+  }
 }
 
 /** Reads a whole document into a tree and answers its root. Throws `XmlError`. */
@@ -128,20 +152,6 @@ export function attributeOf(tag: XmlTag, uri: string, local: string): string | u
     if (attribute.local === local && attribute.uri === uri) return attribute.value
   }
   return undefined
-}
-
-/**
- * Bytes to text: UTF-8, or UTF-16 with a byte order mark; the mark is dropped. Anything else, ISO-8859-1
- * among it, is an `XmlError` with the code XML_ENCODING, so that no character is silently lost.
- */
-export function decodeXml(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decodeUtf16(bytes, 'utf-16le')
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decodeUtf16(bytes, 'utf-16be')
-  if (!isUtf8(bytes)) {
-    throw new XmlError('XML_ENCODING', 'expected UTF-8, found bytes that are not: save it as UTF-8')
-  }
-  const { buffer, byteOffset, byteLength } = bytes
-  return withoutBom(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'))
 }
 
 /** Text as it may stand between tags and in a quoted attribute. What XML 1.0 cannot hold becomes U+FFFD. */
@@ -184,17 +194,6 @@ function tagOf(tag: SaxesTagNS, line: number): XmlTag {
     }
   }
   return { name, local, uri, attributes, line }
-}
-
-function decodeUtf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): string {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
-  } catch {
-    throw new XmlError(
-      'XML_ENCODING',
-      `expected ${encoding} after its mark, found bytes that are not`,
-    )
-  }
 }
 
 function withoutBom(text: string): string {

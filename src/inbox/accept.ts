@@ -2,8 +2,8 @@ import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
 import { newRunId } from '../jobs/run-id.ts'
+import { writeDjMessage } from '../wire/dj-message/write-dj-message.ts'
 import type { Envelope, EnvelopeNotification } from '../wire/envelope.ts'
-import { writeDjMessage } from '../wire/write-dj-message.ts'
 import type { Acceptance } from './inbox-store.ts'
 
 /**

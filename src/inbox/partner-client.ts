@@ -1,11 +1,5 @@
-import {
-  attributeOf,
-  decodeXml,
-  escapeXmlText,
-  parseXmlTree,
-  type XmlElement,
-  XmlError,
-} from '../base/xml.ts'
+import { decodeXml } from '../base/encoding/xml-decoder.ts'
+import { attributeOf, escapeXmlText, parseXmlTree, type XmlElement, XmlError } from '../base/xml.ts'
 import type { HttpAnswer } from '../egress/http-reply.ts'
 import type { Http } from '../egress/post.ts'
 import { XSI_NAMESPACE } from '../wire/envelope.ts'

@@ -5,7 +5,7 @@ import { writeAck } from '../wire/ack.ts'
 import type { Envelope } from '../wire/envelope.ts'
 import { EnvelopeError } from '../wire/envelope-error.ts'
 import { writeFault } from '../wire/fault.ts'
-import { readEnvelope } from '../wire/read-envelope.ts'
+import { openEnvelopeReader } from '../wire/read-envelope.ts'
 import { acceptanceOf } from './accept.ts'
 import type { Alerts } from './alerts.ts'
 import { authenticateOrganization, authenticatePath } from './authenticate.ts'
@@ -25,8 +25,13 @@ export type ListenerRequest = {
   /** What ends the path after `/sfdc/obm/`. A secret: never logged. */
   readonly pathSecret: string | null
   readonly remoteAddress: string | null
-  /** Asked for only when the path is trusted. Throws `RefusalError` for a body that is refused. */
-  readBody(): Promise<Uint8Array>
+  /** What the Content-Type says the body's encoding is. */
+  readonly charset: string | null
+  /**
+   * Hands over the body as it comes. Asked for only when the path is trusted. Throws `RefusalError` for a body that
+   * is refused, and what `take` throws.
+   */
+  readBody(take: (piece: Uint8Array) => void): Promise<void>
 }
 
 /** A SOAP document for the sender; `errorCode` is null for an Ack. */
@@ -58,7 +63,9 @@ export async function receive(ports: InboxPorts, request: ListenerRequest): Prom
     const path = authenticatePath(config, request.pathSecret)
     if (path.kind === 'rejected') return refuse(ports, request, path)
 
-    envelope = readEnvelope(await request.readBody())
+    const reader = openEnvelopeReader(request.charset)
+    await request.readBody(reader.write)
+    envelope = reader.end()
     const sender = await authenticate(ports, config, envelope)
     if (sender.kind === 'rejected') return refuse(ports, request, sender, envelope)
 

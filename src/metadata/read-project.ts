@@ -1,6 +1,7 @@
 import { readFile as readBytes, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { decodeXml, XmlError } from '../base/xml.ts'
+import { decodeXml } from '../base/encoding/xml-decoder.ts'
+import { XmlError } from '../base/xml.ts'
 import { buildObjects, fieldPlaces } from './build-objects.ts'
 import { checkAlerts } from './checks/check-alerts.ts'
 import { checkFieldUpdates } from './checks/check-field-updates.ts'

@@ -109,6 +109,7 @@ async function answerOf(
       jobConfigId: decoded(jobConfigId),
       pathSecret: secret === '' ? null : decoded(secret),
       remoteAddress: remoteAddressOf(request),
+      charset: charsetOf(request),
       readBody: body.read,
     })
   } catch (error) {
@@ -125,7 +126,15 @@ function openBody(
   { limits, budget }: { readonly limits: ListenerLimits; readonly budget: BodyBudget },
 ) {
   const share = budget.open()
-  return { read: () => readBody(request, limits, share), release: share.release }
+  return {
+    read: (take: (piece: Uint8Array) => void) => readBody(request, { limits, share, take }),
+    release: share.release,
+  }
+}
+
+/** Of the Content-Type, where it names one. */
+function charsetOf({ headers }: IncomingMessage): string | null {
+  return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1] ?? null
 }
 
 function remoteAddressOf(request: IncomingMessage): string | null {

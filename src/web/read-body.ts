@@ -37,54 +37,88 @@ export function openBodyBudget(bytesMax: number): BodyBudget {
   }
 }
 
+/** How a body is read, and who gets it. */
+export type BodyReading = {
+  readonly limits: BodyLimits
+  readonly share: BudgetShare
+  /** Gets the body, decoded, piece by piece; what it throws ends the reading. */
+  readonly take: (piece: Uint8Array) => void
+}
+
 /**
- * Reads a whole body within limits and undoes gzip. Throws `RefusalError` for one that is too
+ * Reads a body within limits, undoes gzip, and hands it on as it comes. Throws `RefusalError` for one that is too
  * large, too slow or cut off.
  */
-export async function readBody(
-  request: IncomingMessage,
-  limits: BodyLimits,
-  share: BudgetShare,
-): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, reading: BodyReading): Promise<void> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw refusal('CONTENT_ENCODING_NOT_SUPPORTED', 'expected gzip or no content encoding')
   }
+  const { limits } = reading
   if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytesMax) throw tooLarge(limits)
+  await collect(request, reading, encoding === 'gzip' ? openGunzip : openPlain)
+}
 
-  const bytes = await collect(request, limits, share)
-  return encoding === 'gzip' ? unzip(bytes, limits, share) : bytes
+/** Between the bytes of the request and the body they mean. */
+type Decoding = {
+  /** False: no more until `ports.goOn` is called. */
+  write(chunk: Buffer): boolean
+  end(): void
+  stop(): void
+}
+
+type DecodingPorts = {
+  readonly take: (piece: Buffer) => void
+  readonly goOn: () => void
+  readonly done: () => void
+  readonly refuse: (error: unknown) => void
 }
 
 function collect(
   request: IncomingMessage,
-  limits: BodyLimits,
-  share: BudgetShare,
-): Promise<Buffer> {
+  { limits, share, take }: BodyReading,
+  openDecoding: (ports: DecodingPorts) => Decoding,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let byteCount = 0
-    const refuse = (error: RefusalError) => {
+    const sent = openCount(limits)
+    const decoded = openCount(limits)
+    const refuse = (error: unknown) => {
       finish()
       reject(error)
     }
+    const decoding = openDecoding({
+      take: (piece) => {
+        decoded.add(piece)
+        if (!share.take(piece.length)) throw noRoom()
+        take(piece)
+      },
+      goOn: () => request.resume(),
+      done: () => {
+        finish()
+        resolve()
+      },
+      refuse,
+    })
     const onData = (chunk: Buffer) => {
-      byteCount += chunk.length
-      if (byteCount > limits.bodyBytesMax) refuse(tooLarge(limits))
-      else if (!share.take(chunk.length)) refuse(noRoom())
-      else chunks.push(chunk)
+      try {
+        sent.add(chunk)
+        if (!decoding.write(chunk)) request.pause()
+      } catch (error) {
+        refuse(error)
+      }
     }
-    const onEnd = () => {
-      finish()
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    const onEnd = () => decoding.end()
+    const onCut = () => {
+      if (!request.readableEnded)
+        refuse(refusal('BODY_INCOMPLETE', 'the body ended before it was whole'))
     }
-    const onCut = () => refuse(refusal('BODY_INCOMPLETE', 'the body ended before it was whole'))
     const timer = setTimeout(() => {
       refuse(refusal('BODY_TOO_SLOW', `no whole body within ${limits.bodyDeadlineMs} ms`))
     }, limits.bodyDeadlineMs)
 
     function finish() {
       clearTimeout(timer)
+      decoding.stop()
       request.off('data', onData).off('end', onEnd).off('close', onCut)
     }
     request.on('error', () => {}) // told by `close`
@@ -93,23 +127,47 @@ function collect(
   })
 }
 
-async function unzip(bytes: Buffer, limits: BodyLimits, share: BudgetShare): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let byteCount = 0
-  const zipped = createGunzip()
-  zipped.end(bytes)
-  try {
-    for await (const chunk of zipped) {
-      byteCount += chunk.length
-      if (byteCount > limits.bodyBytesMax) throw tooLarge(limits)
-      if (!share.take(chunk.length)) throw noRoom()
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof RefusalError) throw error
-    throw refusal('BODY_INCOMPLETE', 'the body is no whole gzip')
+function openPlain({ take, done }: DecodingPorts): Decoding {
+  return {
+    write: (chunk) => {
+      take(chunk)
+      return true
+    },
+    end: done,
+    stop: () => {},
   }
-  return Buffer.concat(chunks)
+}
+
+function openGunzip({ take, goOn, done, refuse }: DecodingPorts): Decoding {
+  const gunzip = createGunzip()
+  gunzip.on('data', (piece: Buffer) => {
+    try {
+      take(piece)
+    } catch (error) {
+      refuse(error)
+    }
+  })
+  gunzip.on('drain', goOn).on('end', done)
+  gunzip.on('error', () => refuse(refusal('BODY_INCOMPLETE', 'the body is no whole gzip')))
+  return {
+    write: (chunk) => gunzip.write(chunk),
+    end: () => gunzip.end(),
+    stop: () => {
+      // What is still on its way out of it is nobody's any more.
+      gunzip.removeAllListeners('data').destroy()
+    },
+  }
+}
+
+/** Counts bytes as sent and as decoded: an endless gzip of nothing is too large as well. */
+function openCount(limits: BodyLimits) {
+  let byteCount = 0
+  return {
+    add: ({ length }: Buffer) => {
+      byteCount += length
+      if (byteCount > limits.bodyBytesMax) throw tooLarge(limits)
+    },
+  }
 }
 
 function tooLarge({ bodyBytesMax }: BodyLimits): RefusalError {

@@ -3,6 +3,9 @@ export type EnvelopeErrorCode =
   | 'MALFORMED_ENCODING' // neither UTF-8 nor UTF-16 with its mark
   | 'DOCTYPE_REFUSED'
   | 'TOO_DEEP' // elements inside each other beyond the limit
+  | 'NAME_TOO_LONG'
+  | 'TOO_MANY_ATTRIBUTES' // of one element
+  | 'TOO_MANY_FIELDS' // of one record
   | 'WRONG_ENVELOPE_VERSION' // SOAP 1.2
   | 'NOT_AN_OUTBOUND_MESSAGE' // well-formed XML of another kind
   | 'NO_NOTIFICATIONS'

@@ -1,72 +1,20 @@
 import { attributeOf, type XmlTag } from '../base/xml.ts'
-import { type RecordId, tryRecordId } from '../schema/record-id.ts'
 import {
-  type EnvelopeNotification,
   NOTIFICATIONS_MAX,
   OUTBOUND_NAMESPACE,
   SOAP_12_NAMESPACE,
   SOAP_NAMESPACE,
   SOBJECT_NAMESPACE,
   type SObject,
-  type SObjectField,
   XSI_NAMESPACE,
 } from './envelope.ts'
-import { EnvelopeError, type EnvelopeErrorCode, notAMessage, quoted } from './envelope-error.ts'
-
-/** The element whose children are being read. `leaf` holds text: a head element, an id, a field. */
-type Place =
-  | 'document'
-  | 'envelope'
-  | 'body'
-  | 'notifications'
-  | 'notification'
-  | 'sObject'
-  | 'leaf'
-
-/** What is known so far. No tree is built: this is the receiver's hot path. */
-export type Reading = {
-  place: Place
-  /** Open elements below `place` that are of no interest. */
-  ignoredDepth: number
-  leafOf: Place
-  leafName: string
-  leafNil: boolean
-  text: string
-  notificationsSeen: boolean
-  /** Head elements by name; null is nil. */
-  readonly head: Map<string, string | null>
-  readonly notifications: EnvelopeNotification[]
-  notificationId: RecordId | null
-  sObject: GrowingSObject | null
-}
-
-type GrowingSObject = {
-  readonly type: string
-  recordId: RecordId | null
-  readonly fields: SObjectField[]
-  /** Namespace of a child that is no field, or null. */
-  foreignUri: string | null
-}
-
-/** The state before the first tag. */
-export function startReading(): Reading {
-  return {
-    place: 'document',
-    ignoredDepth: 0,
-    leafOf: 'document',
-    leafName: '',
-    leafNil: false,
-    text: '',
-    notificationsSeen: false,
-    head: new Map(),
-    notifications: [],
-    notificationId: null,
-    sObject: null,
-  }
-}
+import { EnvelopeError, notAMessage, quoted } from './envelope-error.ts'
+import { type GrowingSObject, idOf, type Reading } from './envelope-reading.ts'
+import { LISTED_FIELDS_MAX } from './field-list/field-list.ts'
 
 /** Takes in a start tag. Throws `EnvelopeError`. */
 export function openTag(reading: Reading, tag: XmlTag): void {
+  if (tag.name.length > NAME_LENGTH_MAX || tag.attributes.size > ATTRIBUTES_MAX) refuseNames(tag)
   if (reading.ignoredDepth > 0) {
     reading.ignoredDepth += 1
     return
@@ -84,9 +32,30 @@ export function openTag(reading: Reading, tag: XmlTag): void {
     case 'document':
       openRoot(reading, tag)
       break
+    case 'leaf':
+      // Its text alone would be a value that nobody sent.
+      throw notAMessage(`expected text in ${quoted(reading.leafName)}, found ${quoted(tag.name)}`)
     default:
       openShell(reading, tag)
   }
+}
+
+/** Far above what Salesforce writes, and what its names may have. */
+const NAME_LENGTH_MAX = 255
+const ATTRIBUTES_MAX = 100
+
+function refuseNames({ name, attributes }: XmlTag): never {
+  if (name.length > NAME_LENGTH_MAX) {
+    const message = `names have at most ${NAME_LENGTH_MAX} characters, found ${quoted(name)}`
+    throw new EnvelopeError('NAME_TOO_LONG', message)
+  }
+  const message = `an element has at most ${ATTRIBUTES_MAX} attributes, found ${attributes.size}`
+  throw new EnvelopeError('TOO_MANY_ATTRIBUTES', message)
+}
+
+/** Takes in a piece of text. */
+export function readText(reading: Reading, piece: string): void {
+  if (reading.place === 'leaf') reading.text += piece
 }
 
 function openRoot(reading: Reading, { local, uri }: XmlTag): void {
@@ -102,7 +71,7 @@ function openRoot(reading: Reading, { local, uri }: XmlTag): void {
   reading.place = 'envelope'
 }
 
-/** Inside Envelope, Body, or a leaf, where only the one way down matters. */
+/** Inside Envelope or Body, where only the one way down matters. */
 function openShell(reading: Reading, { local, uri }: XmlTag): void {
   const { place } = reading
   if (place === 'envelope' && local === 'Body' && uri === SOAP_NAMESPACE) {
@@ -169,6 +138,10 @@ const FIELD_NAMESPACES: ReadonlySet<string> = new Set([
 
 function openField(reading: Reading, tag: XmlTag): void {
   if (FIELD_NAMESPACES.has(tag.uri)) {
+    if (reading.sObject?.fields.length === LISTED_FIELDS_MAX) {
+      const message = `a record has at most ${LISTED_FIELDS_MAX} fields, found more`
+      throw new EnvelopeError('TOO_MANY_FIELDS', message)
+    }
     openLeaf(reading, tag)
   } else {
     if (reading.sObject) reading.sObject.foreignUri = tag.uri
@@ -211,16 +184,25 @@ export function closeTag(reading: Reading): void {
 function closeLeaf(reading: Reading): void {
   const { leafName: name, leafNil: nil, leafOf } = reading
   const value = nil ? '' : reading.text
+  if (nil && reading.text.trim() !== '') {
+    throw notAMessage(`expected nothing in ${quoted(name)}, which is nil, found text`)
+  }
   reading.place = leafOf
   if (leafOf === 'notifications') {
     reading.head.set(name, nil ? null : value)
   } else if (leafOf === 'notification') {
     reading.notificationId = idOf(value, 'MISSING_NOTIFICATION_ID', 'a Notification’s Id')
   } else if (reading.sObject && name === 'Id') {
-    if (value.trim() !== '') reading.sObject.recordId = idOf(value, 'MALFORMED_ID', 'a record’s Id')
+    closeRecordId(reading.sObject, value)
   } else {
     reading.sObject?.fields.push({ name, value, nil })
   }
+}
+
+function closeRecordId(sObject: GrowingSObject, value: string): void {
+  if (value.trim() === '') return
+  if (sObject.recordId !== null) throw notAMessage('expected one Id in a record, found two')
+  sObject.recordId = idOf(value, 'MALFORMED_ID', 'a record’s Id')
 }
 
 function closeNotification(reading: Reading): void {
@@ -236,6 +218,7 @@ function closeNotification(reading: Reading): void {
 }
 
 function finishSObject({ type, recordId, fields, foreignUri }: GrowingSObject): SObject | null {
+  refuseTwice(fields.map(({ name }) => name))
   if (recordId !== null || fields.length > 0) return { type, recordId, fields }
   // To ignore them all would turn a record into one without fields: better refused than lost.
   if (foreignUri !== null) {
@@ -244,16 +227,11 @@ function finishSObject({ type, recordId, fields, foreignUri }: GrowingSObject): 
   return type === '' ? null : { type, recordId, fields }
 }
 
-/** The id a text spells, with 18 characters; `codeWhenEmpty` is the refusal when there is none. */
-export function idOf(text: string, codeWhenEmpty: EnvelopeErrorCode, what: string): RecordId {
-  const trimmed = text.trim()
-  if (trimmed === '') throw new EnvelopeError(codeWhenEmpty, `expected ${what}, found none`)
-  const id = tryRecordId(trimmed)
-  if (id !== null) return id
-  throw new EnvelopeError(
-    'MALFORMED_ID',
-    `expected ${what} of 15 or 18 letters and digits, found ${quoted(trimmed)}`,
-  )
+/** One value would be lost where names are keys. */
+function refuseTwice(names: readonly string[]): void {
+  if (new Set(names).size === names.length) return
+  const twice = names.find((name, index) => names.indexOf(name) !== index) ?? ''
+  throw notAMessage(`expected each field once in a record, found ${quoted(twice)} twice`)
 }
 
 function isNil(tag: XmlTag): boolean {

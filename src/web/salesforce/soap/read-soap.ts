@@ -1,4 +1,4 @@
-import { decodeXml } from '../../../base/xml.ts'
+import { decodeXml } from '../../../base/encoding/xml-decoder.ts'
 import { ApiError } from '../../api-error.ts'
 import { pageSizeWithin } from '../query-locators.ts'
 import {

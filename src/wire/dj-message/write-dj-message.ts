@@ -1,4 +1,4 @@
-import { escapeXmlText } from '../base/xml.ts'
+import { escapeXmlText } from '../../base/xml.ts'
 import {
   type Envelope,
   type EnvelopeNotification,
@@ -7,7 +7,7 @@ import {
   type SObject,
   type SObjectField,
   XSI_NAMESPACE,
-} from './envelope.ts'
+} from '../envelope.ts'
 
 /**
  * The XML body a job gets: the `notifications` document with the given ones of the envelope's notifications,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attributeOf, parseXmlTree } from '../base/xml.ts'
-import { parseRecordId } from '../schema/record-id.ts'
-import type { Envelope, EnvelopeNotification } from './envelope.ts'
-import { SOBJECT_NAMESPACE, XSI_NAMESPACE } from './envelope.ts'
+import { attributeOf, parseXmlTree } from '../../base/xml.ts'
+import { parseRecordId } from '../../schema/record-id.ts'
+import type { Envelope, EnvelopeNotification } from '../envelope.ts'
+import { SOBJECT_NAMESPACE, XSI_NAMESPACE } from '../envelope.ts'
 import { writeDjMessage } from './write-dj-message.ts'
 
 const acme: EnvelopeNotification = {

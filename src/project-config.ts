@@ -4,12 +4,13 @@ import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
+import { type JobOrderConfig, readJobOrder } from './job-order-config.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
 
 export const CONFIG_FILE = 'obm.config.json'
 
 /** A job config as the file says it. `{self}` in texts stands for this program's own host and port. */
-export type ConfiguredJob = {
+export type ConfiguredJob = JobOrderConfig & {
   readonly jobConfigId: string
   readonly name: string
   readonly description: string | null
@@ -169,6 +170,7 @@ function readJob(job: ConfigReader): ConfiguredJob {
     timeoutMs: job.number('timeoutSeconds', DEFAULT_TIMEOUT_S) * 1000,
     messageName: job.text('messageName', 'msg1'),
     attemptsMax: job.number('attempts', ATTEMPTS_MAX),
+    ...readJobOrder(job),
     pathSecrets: authentication.list('pathSecrets'),
     classicSession: classic && {
       allowedHosts: classic.list('allowedHosts'),

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
+import { placeRun } from '../jobs/ordering/run-place.ts'
 import { newRunId } from '../jobs/run-id.ts'
 import { writeDjMessage } from '../wire/dj-message/write-dj-message.ts'
 import type { Envelope, EnvelopeNotification } from '../wire/envelope.ts'
@@ -19,7 +20,13 @@ export function acceptanceOf(envelope: Envelope, config: JobConfig, now: Instant
       notificationId: notification.notificationId,
       runId: newRunId(now),
       message: messageOf(envelope, notification, { name: config.messageName, now }),
+      place: placeRun(config, {
+        organizationId: envelope.organizationId,
+        recordId: notification.sObject?.recordId ?? null,
+        valueOf: (field) => textOf(notification, field),
+      }),
     })),
+    skipsStale: config.staleChanges === 'skip',
   }
 }
 
@@ -46,4 +53,9 @@ function messageOf(
     body: writeDjMessage(envelope, [notification]),
     properties: Object.fromEntries(facts.filter(([, value]) => value)) as Record<string, string>,
   }
+}
+
+/** Null where it is nil, empty or absent. */
+function textOf({ sObject }: EnvelopeNotification, field: string): string | null {
+  return sObject?.fields.find(({ name }) => name === field)?.value || null
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
+import type { RunPlace } from '../jobs/ordering/run-place.ts'
 
 /** One envelope's notifications for one job config, to be kept all together or not at all. */
 export type Acceptance = {
@@ -12,11 +13,22 @@ export type Acceptance = {
     /** The run it starts if it is new. */
     readonly runId: string
     readonly message: JobMessage
+    readonly place: RunPlace
   }[]
+  /** Stale changes are kept and not run. */
+  readonly skipsStale: boolean
 }
 
 export type AcceptAnswer =
-  | { readonly kind: 'accepted'; readonly newRuns: number; readonly duplicates: number }
+  | {
+      readonly kind: 'accepted'
+      readonly newRuns: number
+      readonly duplicates: number
+      /** New ones that are kept and not run: own changes, and stale ones where those are skipped. */
+      readonly skipped: number
+      /** New ones older than what was accepted before of their record, run or not. */
+      readonly stale: number
+    }
   /** It was deleted since the route was read. */
   | { readonly kind: 'no job config' }
 
@@ -25,11 +37,15 @@ export type InboxStore = {
   /** The route's job config; what another process changed may be seen up to a second later. */
   readRoute(jobConfigId: string): Promise<JobConfig | null>
   /**
-   * Keeps what is new by (job config, organisation, notification id) and makes a run for each: QUEUED, or
-   * WAITING while the job config is inactive. Passes over what is known, and answers when that, or the
-   * commit that holds the first copy, is on disk. Those that come while one is under way go together.
+   * Keeps what is new by (job config, organisation, notification id) and makes a run for each: QUEUED, WAITING
+   * while the job config is inactive, SEQUENCED behind another of its line, or CANCELLED where it is skipped.
+   * Passes over what is known, and answers when that, or the commit that holds the first copy, is on disk.
+   * Those that come while one is under way go together.
    */
   accept(acceptance: Acceptance): Promise<AcceptAnswer>
-  /** Forgets ids accepted before `before`, a slice at a time; answers how many. */
+  /**
+   * Forgets ids accepted before `before`, and the stamps of records of which none came since, a slice at a
+   * time; answers how many.
+   */
   forget(before: Instant): Promise<number>
 }

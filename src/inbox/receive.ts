@@ -94,10 +94,16 @@ function acknowledge(
   { alerts, log, nudgeRunner }: InboxPorts,
   request: ListenerRequest,
   envelope: Envelope,
-  { newRuns, duplicates }: AcceptAnswer & { kind: 'accepted' },
+  { newRuns, duplicates, skipped, stale }: AcceptAnswer & { kind: 'accepted' },
 ): ListenerReply {
   alerts.worked(request.jobConfigId)
-  log.info('inbox.accepted', { ...factsOf(request, envelope), newRuns, duplicates })
+  log.info('inbox.accepted', {
+    ...factsOf(request, envelope),
+    newRuns,
+    duplicates,
+    skipped,
+    stale,
+  })
   if (newRuns > 0) nudgeRunner()
   return { status: 200, body: writeAck(true), errorCode: null }
 }

@@ -3,6 +3,7 @@ import type { JobStore, LeasedRun, RunLease } from './job-store.ts'
 
 type Held = {
   readonly lease: RunLease
+  readonly jobConfigId: string
   readonly controller: AbortController
   /** Our own reading of when the lease lapses; never later than the store's. */
   heldUntil: Instant
@@ -11,6 +12,7 @@ type Held = {
 /** The runs in hand: their leases are renewed together, and who lost his lease is ended. */
 export type HeldRuns = {
   readonly count: () => number
+  readonly countByConfig: () => Readonly<Record<string, number>>
   /** Takes a run in hand while `work` lasts; its signal aborts when the lease is lost. */
   hold(
     leased: LeasedRun,
@@ -40,9 +42,11 @@ export function openHeldRuns(
     leasedAt: Instant,
     work: (signal: AbortSignal) => Promise<void>,
   ) => {
-    const { lease } = leased
+    const { lease, run } = leased
     const controller = new AbortController()
-    held.set(lease.token + lease.runId, { lease, controller, heldUntil: leasedAt + leaseMs })
+    const heldUntil = leasedAt + leaseMs
+    const { jobConfigId } = run
+    held.set(lease.token + lease.runId, { lease, jobConfigId, controller, heldUntil })
     const working = work(controller.signal)
     works.add(working)
     try {
@@ -75,6 +79,13 @@ export function openHeldRuns(
 
   return {
     count: () => held.size,
+    countByConfig: () => {
+      const counts = new Map<string, number>()
+      for (const { jobConfigId } of held.values()) {
+        counts.set(jobConfigId, (counts.get(jobConfigId) ?? 0) + 1)
+      }
+      return Object.fromEntries(counts)
+    },
     hold,
     renew,
     endAll: () => {

@@ -1,3 +1,5 @@
+import type { RunLimits } from './run-limits.ts'
+
 /** How a job is run. Further kinds get a member here and a file in `kinds/`. */
 export type JobKind = {
   readonly kind: 'command'
@@ -31,6 +33,12 @@ export type RouteAuthentication = {
   readonly organizationIds: readonly string[]
 }
 
+/**
+ * Which runs of a job config wait for each other: those of one record, all (DataCloud's `blocking`), or
+ * none.
+ */
+export type RunOrdering = 'none' | 'record' | 'config'
+
 /** Which accepted notifications start which kind of job, in DataCloud's words where it has them. */
 export type JobConfig = {
   readonly jobConfigId: string
@@ -44,6 +52,12 @@ export type JobConfig = {
   readonly messageName: string
   /** Attempts a run gets in all before it is given up. */
   readonly attemptsMax: number
+  readonly limits: RunLimits
+  readonly ordering: RunOrdering
+  /** What becomes of a change that is older than one accepted or run before it. */
+  readonly staleChanges: 'flag' | 'skip'
+  /** Users whose changes of records start no run: so that what a job writes back does not start it again. */
+  readonly ownUserIds: readonly string[]
   /** `project`, or `api`. */
   readonly source: string
 }

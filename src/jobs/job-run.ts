@@ -1,9 +1,10 @@
 import type { Instant } from '../base/clock.ts'
+import type { RunPlace } from './ordering/run-place.ts'
 
 /** DataCloud's nine job states, in its order. */
 export const JOB_STATUSES = [
   'WAITING', // held: queued, but its job config is inactive
-  'SEQUENCED', // ordered behind others of the same config
+  'SEQUENCED', // behind another run of its line
   'QUEUED', // due, or due later for its next attempt
   'CANCELLED', // stopped before a runner took it
   'INITIALIZING', // leased, not yet started
@@ -41,10 +42,20 @@ export type NewJobRun = {
   /** The run that a person replayed; null for a first one. */
   readonly replayOf: string | null
   readonly queuedAt: Instant
+  readonly place: RunPlace
 }
 
+/** `own change`: one of its config's own users changed the record. `stale`: a newer change came before it. */
+export type RunSkip = 'own change' | 'stale'
+
 /** What lists show of a run: all but its message and its log, which may be large. */
-export type JobRunOverview = Omit<NewJobRun, 'message'> & {
+export type JobRunOverview = Omit<NewJobRun, 'message' | 'place'> & {
+  /** The organisation and the record it concerns, `00D…/001…`; null: none is known. */
+  readonly recordKey: string | null
+  /** Stamp of the newer change of its record that was accepted or run before it; null: it is not stale. */
+  readonly staleBehind: Instant | null
+  /** Why it was kept without being run; null: it was not skipped. */
+  readonly skipped: RunSkip | null
   readonly status: JobStatus
   readonly dueAt: Instant
   readonly attemptCount: number

@@ -57,7 +57,23 @@ export type RunFilter = {
   /** Runs of these job configs; absent: of all. */
   readonly jobConfigIds?: readonly string[]
   readonly statuses?: readonly JobStatus[]
+  /** Queued at this instant or later. */
+  readonly since?: Instant
+  /** Queued before this instant. */
+  readonly until?: Instant
+  /** Of this record: its id, 18 characters. */
+  readonly recordId?: string
 }
+
+/** What a replay needs to know of a run. */
+export type Replayable = Pick<JobRunOverview, 'runId' | 'jobConfigId' | 'recordKey'>
+
+/** What became of one run that was to be replayed. */
+export type ReplayAnswer =
+  | { readonly kind: 'replayed'; readonly runId: string }
+  | { readonly kind: 'replayed before' }
+  /** The run or its job config. */
+  | { readonly kind: 'gone' }
 
 /** Whose runs are asked for. */
 export type NotificationsAsk = {
@@ -85,17 +101,21 @@ export type JobStore = {
   activateConfig(jobConfigId: string, isActive: boolean): Promise<boolean>
 
   /**
-   * Answers the status each got: QUEUED, WAITING where the config is inactive, null where there is
-   * none.
+   * Answers the status each got: QUEUED, WAITING where the config is inactive, SEQUENCED behind another of its
+   * line, null where there is no config.
    */
-  createRuns(runs: readonly NewJobRun[]): Promise<readonly ('QUEUED' | 'WAITING' | null)[]>
+  createRuns(runs: readonly NewJobRun[]): Promise<readonly (JobStatus | null)[]>
   /**
-   * Takes up to `limit` due runs of active configs, at most `limitPerConfig` of one at a time in all
-   * runners (about: two that lease at once may both take one). Lapsed leases are due again, by the store's own clock.
+   * Takes up to `limit` due runs of active configs, by turn, within each config's own limits over all runners.
+   * The asking runner gets no more than `limitPerConfig` of one config, with those that it holds. A run that
+   * became stale while it waited is flagged, or ended where its config skips those. Lapsed leases are due again,
+   * by the store's own clock.
    */
   leaseRuns(ask: {
     readonly limit: number
     readonly limitPerConfig: number
+    /** Runs of each job config that the runner has in hand; absent: none. */
+    readonly held?: Readonly<Record<string, number>>
     readonly now: Instant
     readonly leaseMs: number
   }): Promise<readonly LeasedRun[]>
@@ -116,6 +136,24 @@ export type JobStore = {
    * of a notification whose id is forgotten.
    */
   runsOf(ask: NotificationsAsk): Promise<readonly NotificationRun[]>
+  /** Oldest first, from the one behind `after` on. */
+  replayable(
+    filter: RunFilter & { readonly after: string | null; readonly limit: number },
+  ): Promise<readonly Replayable[]>
+  /**
+   * Makes new runs of the messages of old ones, at the end of their lines. A stale one is flagged and run all the
+   * same. `isOnce` passes over those that have a replay, also where two ask at once.
+   */
+  replayRuns(ask: {
+    readonly replays: readonly {
+      readonly runId: string
+      readonly replayId: string
+      readonly lineId: string | null
+    }[]
+    readonly submittedBy: string
+    readonly now: Instant
+    readonly isOnce: boolean
+  }): Promise<readonly ReplayAnswer[]>
   /**
    * CANCELLED when it was not taken yet, FAILED (stoppedBy) when it runs: the runner ends it at its next
    * renewal. A run that is over keeps its status. Null: there is none.

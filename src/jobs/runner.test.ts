@@ -4,6 +4,7 @@ import { afterTest } from '../../test/support/after-test.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import {
   jobConfig,
+  NO_PLACE,
   NOON,
   openReceivingStoreAt,
   openTestClock,
@@ -15,7 +16,7 @@ import { newRunId } from './run-id.ts'
 import type { RunJob } from './run-job.ts'
 import { openRunJob } from './run-job.ts'
 import { openRunner } from './runner.ts'
-import { replayRun } from './submit-run.ts'
+import { replayRun } from './submitting/replay-runs.ts'
 
 const node = (script: string) => [process.execPath, '-e', script]
 
@@ -43,6 +44,7 @@ for (const store of storesUnderTest()) {
           submittedBy: 'a',
           replayOf: null,
           queuedAt: NOON,
+          place: NO_PLACE,
         },
       ])
       return runId

@@ -4,6 +4,7 @@ import { type Loop, startLoop } from '../base/loop.ts'
 import { openHeldRuns } from './held-runs.ts'
 import type { JobStore, LeasedRun } from './job-store.ts'
 import type { RunJob } from './run-job.ts'
+import { DEFAULT_LIMITS } from './run-limits.ts'
 import { type RunOutcome, settleRun } from './settle-run.ts'
 
 /**
@@ -60,7 +61,13 @@ export function openRunner(ports: RunnerPorts): Runner {
     if (limit <= 0) return []
     const leasedAt = clock.real()
     const limitPerConfig = Math.max(1, slots - Math.ceil(slots / SLOTS_LEFT_SHARE))
-    const leased = await store.leaseRuns({ limit, limitPerConfig, now: clock.now(), leaseMs })
+    const leased = await store.leaseRuns({
+      limit,
+      limitPerConfig,
+      held: held.countByConfig(),
+      now: clock.now(),
+      leaseMs,
+    })
     return leased.map((each) =>
       held
         .hold(each, leasedAt, (signal) => runLeased(ports, each, signal))
@@ -125,7 +132,7 @@ async function runLeased(
   const startedAt = clock.real()
   const outcome: RunOutcome = await attempt()
   const settlement = settleRun(
-    { attemptCount: run.attemptCount, attemptsMax },
+    { attemptCount: run.attemptCount, attemptsMax, backOff: config?.limits ?? DEFAULT_LIMITS },
     outcome,
     clock.now(),
   )

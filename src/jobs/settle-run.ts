@@ -1,9 +1,7 @@
-import { HOUR_MS, type Instant } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { RunSettlement } from './job-store.ts'
-
-export const RUN_RETRY_FIRST_MS = 30_000
-export const RUN_RETRY_MAX_MS = 2 * HOUR_MS
+import type { RunLimits } from './run-limits.ts'
 
 /** What one attempt at a run came to. Every attempt comes to exactly one of these. */
 export type RunOutcome =
@@ -21,9 +19,15 @@ export type RunOutcome =
   /** We ended it: the runner stops, its lease was lost, or a person stopped it. */
   | { readonly kind: 'interrupted'; readonly log: string }
 
+type BackOff = Pick<RunLimits, 'retryFirstMs' | 'retryMaxMs'>
+
 /** What becomes of a run. Pure. `attemptCount` includes the attempt being settled. */
 export function settleRun(
-  attempts: { readonly attemptCount: number; readonly attemptsMax: number },
+  attempts: {
+    readonly attemptCount: number
+    readonly attemptsMax: number
+    readonly backOff: BackOff
+  },
   outcome: RunOutcome,
   now: Instant,
 ): RunSettlement {
@@ -42,7 +46,7 @@ export function settleRun(
           ? { kind: 'failed', returnCode, reason, log }
           : { kind: 'errored', reason, log }
       }
-      const dueAt = now + runRetryDelayMs(attempts.attemptCount)
+      const dueAt = now + runRetryDelayMs(attempts.backOff, attempts.attemptCount)
       return { kind: 'retry', dueAt, returnCode, reason, log }
     }
     default:
@@ -50,7 +54,10 @@ export function settleRun(
   }
 }
 
-/** A run's own back-off: 30 s, doubling to two hours. */
-export function runRetryDelayMs(attemptCount: number): number {
-  return Math.min(RUN_RETRY_FIRST_MS * 2 ** (attemptCount - 1), RUN_RETRY_MAX_MS)
+/** A run's own back-off: the first wait, doubling to the longest. */
+export function runRetryDelayMs(
+  { retryFirstMs, retryMaxMs }: BackOff,
+  attemptCount: number,
+): number {
+  return Math.min(retryFirstMs * 2 ** (attemptCount - 1), retryMaxMs)
 }

@@ -45,6 +45,9 @@ const RUN: NotificationRun = {
   returnCode: null,
   failureReason: null,
   stoppedBy: null,
+  recordKey: null,
+  staleBehind: null,
+  skipped: null,
 }
 
 function textsOf(record: OrgRecord | null, ...notifications: readonly StoryNotification[]) {

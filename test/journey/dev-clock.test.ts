@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/base/clock.ts'
+import { DEFAULT_LIMITS } from '../../src/jobs/run-limits.ts'
 import { runRetryDelayMs } from '../../src/jobs/settle-run.ts'
 import { LIFETIME_MS } from '../../src/outbox/notification.ts'
 import { retryDelayMs } from '../../src/outbox/settle.ts'
@@ -125,7 +126,10 @@ test('a job that fails is tried again on schedule, with the time its attempts we
   const [run] = await house.stores.jobs.listRuns({ limit: 5, offset: 0 })
   assert.equal(run?.status, 'FAILED')
   assert.equal(run?.attemptCount, 5)
-  assert.equal(run?.finishedAt, NOON + [1, 2, 3, 4].reduce((ms, n) => ms + runRetryDelayMs(n), 0))
+  assert.equal(
+    run?.finishedAt,
+    NOON + [1, 2, 3, 4].reduce((ms, n) => ms + runRetryDelayMs(DEFAULT_LIMITS, n), 0),
+  )
 })
 
 test('records bear the moved time, sessions do not age, and the shift outlives the program', async (t) => {

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { JobConfig } from '../../src/jobs/job-config.ts'
 import type { JobRun } from '../../src/jobs/job-run.ts'
+import { jobConfig } from './receiving.ts'
 
 /** A job config that runs the command. */
 export function commandOf(command: readonly string[], timeoutMs = 20_000): JobConfig {
-  return {
+  return jobConfig({
     jobConfigId: 'copy-accounts',
-    name: 'Copy accounts',
-    description: null,
-    isActive: true,
     job: { kind: 'command', command, workingFolder: null, timeoutMs },
-    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
-    messageName: 'msg1',
     attemptsMax: 1,
-    source: 'api',
-  }
+  })
 }
 
 /** A run with a message of that body. */
@@ -39,6 +34,9 @@ export function runOf(body: string): JobRun {
     log: '',
     failureReason: null,
     stoppedBy: null,
+    recordKey: null,
+    staleBehind: null,
+    skipped: null,
   }
 }
 

@@ -11,6 +11,8 @@ import type { InboxStore } from '../../src/inbox/inbox-store.ts'
 import { receive } from '../../src/inbox/receive.ts'
 import type { JobConfig } from '../../src/jobs/job-config.ts'
 import type { JobStore } from '../../src/jobs/job-store.ts'
+import type { RunPlace } from '../../src/jobs/ordering/run-place.ts'
+import { DEFAULT_LIMITS } from '../../src/jobs/run-limits.ts'
 import { openPostgres } from '../../src/store/postgres/open-postgres.ts'
 import { openReceivingStore } from '../../src/store/sql/jobs/open-receiving-store.ts'
 import type { OpRunner } from '../../src/store/sql/op.ts'
@@ -76,9 +78,21 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
     messageName: 'msg1',
     attemptsMax: 3,
+    limits: DEFAULT_LIMITS,
+    ordering: 'none',
+    staleChanges: 'flag',
+    ownUserIds: [],
     source: 'api',
     ...change,
   }
+}
+
+/** Of a run that concerns no record and waits for none. */
+export const NO_PLACE: RunPlace = {
+  recordKey: null,
+  lineId: null,
+  stamp: null,
+  isOwnChange: false,
 }
 
 export type TestListener = {

@@ -40,6 +40,10 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     },
     messageName: job.messageName,
     attemptsMax: job.attemptsMax,
+    limits: job.limits,
+    ordering: job.ordering,
+    staleChanges: job.staleChanges,
+    ownUserIds: job.ownUserIds,
     source: SOURCE,
   }
 }

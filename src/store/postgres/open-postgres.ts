@@ -8,6 +8,7 @@ import { runOp, runTransaction } from './run-op.ts'
 export const POSTGRES: Dialect = {
   name: 'postgres',
   inList: (expression) => `${expression} = ANY(?::text[])`,
+  eachOf: 'unnest(?::text[]) AS each (value)',
   nowMs: 'CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)',
   skipLocked: (table) => ` FOR UPDATE OF ${table} SKIP LOCKED`,
   forShare: () => ' FOR KEY SHARE',

@@ -75,6 +75,8 @@ export type Dialect = {
   readonly name: 'sqlite' | 'postgres'
   /** `expression` is one of a list: the parameter is an array of texts. */
   inList(expression: string): string
+  /** A table `each` with the column `value`, from a parameter that is an array of texts. */
+  readonly eachOf: string
   /** The store's own clock in milliseconds, as an expression: leases go by it. */
   readonly nowMs: string
   /** Appended to the SELECT that picks rows to lock: `FOR UPDATE OF x SKIP LOCKED`, or nothing. */

@@ -4,6 +4,7 @@ import type { Dialect, Op, SqlAnswer, SqlRow, SqlStatement, SqlStep, SqlValue } 
 export const SQLITE: Dialect = {
   name: 'sqlite',
   inList: (expression) => `${expression} IN (SELECT value FROM json_each(?))`,
+  eachOf: 'json_each(?) AS each',
   nowMs: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
   skipLocked: () => '',
   forShare: () => '',

@@ -14,6 +14,7 @@ import { storesUnderTest } from '../../../test/support/stores.ts'
 import type { CommandPolicy } from '../../jobs/command-policy.ts'
 import { sha256Hex } from '../../jobs/datacloud-users.ts'
 import { openRunJob } from '../../jobs/run-job.ts'
+import { DEFAULT_LIMITS } from '../../jobs/run-limits.ts'
 import { openRunner } from '../../jobs/runner.ts'
 import { dataCloudRoutes } from './datacloud-routes.ts'
 
@@ -147,6 +148,11 @@ for (const store of storesUnderTest()) {
       job: { kind: 'command', command: ['/bin/cat'], workingFolder: null, timeoutMs: 600_000 },
       runtimeConfig: { inMessages: [{ name: 'contact' }] },
       attemptsMax: 5,
+      limits: DEFAULT_LIMITS,
+      ordering: 'none',
+      blocking: false,
+      staleChanges: 'flag',
+      ownUserIds: [],
       authentication: {
         pathSecretCount: 1,
         organizationIds: ['00D5e000000Abc1EAC'],

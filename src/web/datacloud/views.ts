@@ -13,6 +13,11 @@ export function jobConfigView(config: JobConfig) {
     job: config.job,
     runtimeConfig: { inMessages: [{ name: config.messageName }] },
     attemptsMax: config.attemptsMax,
+    limits: config.limits,
+    ordering: config.ordering,
+    blocking: config.ordering === 'config',
+    staleChanges: config.staleChanges,
+    ownUserIds: config.ownUserIds,
     authentication: {
       pathSecretCount: pathSecretHashes.length,
       organizationIds,
@@ -41,6 +46,9 @@ export function jobView(run: JobRunOverview, configName: string | null) {
     nextAttempt: run.status === 'QUEUED' ? timestamp(run.dueAt) : null,
     failureReason: run.failureReason,
     replayOf: run.replayOf,
+    recordKey: run.recordKey,
+    staleBehind: timestamp(run.staleBehind),
+    skipped: run.skipped,
     jobLog: `/v2/api/jobs/${run.runId}/log`,
   }
 }

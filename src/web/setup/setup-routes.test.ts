@@ -4,9 +4,8 @@ import { flowDefinition, flowXml } from '../../../test/support/flows.ts'
 import { messageId, notifications, routeOf } from '../../../test/support/notifications.ts'
 import { openTestWeb, type TestWeb } from '../../../test/support/open-test-web.ts'
 import { asDefinitions, workflowRule } from '../../../test/support/org-definitions.ts'
+import { jobConfig, NO_PLACE } from '../../../test/support/receiving.ts'
 import { parseRecordId } from '../../schema/record-id.ts'
-
-const MINUTE_MS = 60_000
 
 async function setup(t: TestContext) {
   const web = await openTestWeb(t)
@@ -92,20 +91,10 @@ test('a change that says nothing of what it means changes nothing', async (t) =>
 
 test('a run is listed, shown, replayed as a new run and stopped', async (t) => {
   const { web, get, post } = await setup(t)
-  await web.stores.jobs.writeConfig({
-    jobConfigId: '1',
-    name: 'Accounts',
-    description: null,
-    isActive: true,
-    job: { kind: 'command', command: ['true'], workingFolder: null, timeoutMs: MINUTE_MS },
-    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
-    messageName: 'DJMessage',
-    attemptsMax: 3,
-    source: 'project',
-  })
+  await web.stores.jobs.writeConfig(jobConfig({ jobConfigId: '1' }))
   const message = { name: 'DJMessage', body: '<a/>', properties: { a: 'b' } }
   const run = { runId: 'run1', jobConfigId: '1', message, submittedBy: 'obm', replayOf: null }
-  await web.stores.jobs.createRuns([{ ...run, queuedAt: Date.now() }])
+  await web.stores.jobs.createRuns([{ ...run, queuedAt: Date.now(), place: NO_PLACE }])
 
   const { json: shown } = await get('/runs/run1')
   assert.deepEqual(shown.message, message)

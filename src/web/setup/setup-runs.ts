@@ -1,6 +1,6 @@
 import type { JobRunOverview, JobStatus } from '../../jobs/job-run.ts'
 import type { RunFilter } from '../../jobs/job-store.ts'
-import { replayRun } from '../../jobs/submit-run.ts'
+import { replayRun } from '../../jobs/submitting/replay-runs.ts'
 import { ApiError } from '../api-error.ts'
 import type { SetupPorts } from './setup-ports.ts'
 import type { SetupRoute } from './setup-route.ts'
@@ -93,7 +93,10 @@ function runFilter(query: URLSearchParams): RunFilter {
     if (!status) throw invalid(`status should be one of ${STATUSES.join(', ')}`)
     return status
   })
-  return { ...(jobConfigId && { jobConfigId }), ...(statuses.length > 0 && { statuses }) }
+  return {
+    ...(jobConfigId && { jobConfigIds: [jobConfigId] }),
+    ...(statuses.length > 0 && { statuses }),
+  }
 }
 
 /** A run, or a run with its message and log, with its instants as texts. */

@@ -1,11 +1,12 @@
 import { type Dialect, defineOp, insert, type Op, rows, type SqlColumn } from '../op.ts'
+import { type InsertedRun, insertRuns } from './ordering/insert-runs.ts'
 import {
-  type NewCount,
+  type AcceptedCounts,
+  HEAD_LENGTH,
   type PackedAcceptances,
   type UnpackedNotification,
   unpackAcceptances,
 } from './pack-acceptances.ts'
-import { RUN_COLUMNS } from './runs.ts'
 
 const ACCEPTED_COLUMNS: readonly SqlColumn[] = [
   { name: 'job_config_id', type: 'text' },
@@ -16,36 +17,36 @@ const ACCEPTED_COLUMNS: readonly SqlColumn[] = [
 ]
 
 /**
- * Keeps the new notifications of many envelopes and queues a run for each: one count for each
- * envelope.
+ * Keeps the new notifications of many envelopes and makes a run for each: the counts of each envelope, or null
+ * where there is no such job config.
  */
 export const acceptAll = defineOp(
   'jobs.acceptAll',
-  function* (dialect: Dialect, packed: PackedAcceptances): Op<readonly NewCount[]> {
+  function* (dialect: Dialect, packed: PackedAcceptances): Op<readonly (AcceptedCounts | null)[]> {
     const acceptances = unpackAcceptances(packed)
     const configIds = yield* existingConfigs(dialect, packed)
     const isWanted = ({ jobConfigId }: UnpackedNotification) => configIds.has(jobConfigId)
     const wanted = acceptances.flat().filter(isWanted)
 
     const written = new Set(yield* insertAccepted(wanted))
-    yield* insert({
-      table: 'job_run',
-      columns: RUN_COLUMNS,
-      rows: wanted.filter(({ runId }) => written.has(runId)).map(runRow),
-      onConflict: 'fail',
-      returning: 'run_id',
+    const isNew = ({ runId }: UnpackedNotification) => written.has(runId)
+    const runs = yield* insertRuns(dialect, wanted.filter(isNew).map(newRun))
+    return acceptances.map((notifications) => {
+      if (!notifications.every(isWanted)) return null
+      const outcomes = notifications.flatMap(({ runId }) => runs.get(runId) ?? [])
+      const skipped = outcomes.filter((each) => each.skipped !== null).length
+      return {
+        newRuns: outcomes.length - skipped,
+        skipped,
+        stale: outcomes.filter(({ staleBehind }) => staleBehind !== null).length,
+      }
     })
-    return acceptances.map((notifications) =>
-      notifications.every(isWanted)
-        ? notifications.filter(({ runId }) => written.has(runId)).length
-        : null,
-    )
   },
 )
 
 /** Those job configs that there are; they stay until the commit. */
 function* existingConfigs(dialect: Dialect, { heads }: PackedAcceptances): Op<ReadonlySet<string>> {
-  const ids = new Set(heads.filter((_, index) => index % 4 === 0).map(String))
+  const ids = new Set(heads.filter((_, index) => index % HEAD_LENGTH === 0).map(String))
   const found = yield* rows(
     `SELECT job_config_id FROM job_config WHERE ${dialect.inList('job_config_id')}
       ORDER BY job_config_id ${dialect.forShare()}`,
@@ -83,6 +84,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-function runRow({ runId, jobConfigId, message, receivedAt }: UnpackedNotification) {
-  return [runId, jobConfigId, 'QUEUED', ...message, 'obm', null, receivedAt, receivedAt]
+function newRun(notification: UnpackedNotification): InsertedRun {
+  const { receivedAt: queuedAt } = notification
+  return { ...notification, queuedAt, submittedBy: 'obm', replayOf: null }
 }

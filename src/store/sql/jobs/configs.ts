@@ -18,13 +18,24 @@ export const writeConfig = defineOp(
   'jobs.writeConfig',
   function* (_dialect: Dialect, config: JobConfig): Op<void> {
     yield* run(
-      `INSERT INTO job_config (job_config_id, name, is_active, body) VALUES (?, ?, ?, ?)
+      `INSERT INTO job_config
+        (job_config_id, name, is_active, body, concurrency_max, rate_milli, skips_stale)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (job_config_id) DO UPDATE
-        SET name = excluded.name, is_active = excluded.is_active, body = excluded.body`,
+        SET name = excluded.name, is_active = excluded.is_active, body = excluded.body,
+          concurrency_max = excluded.concurrency_max, rate_milli = excluded.rate_milli,
+          skips_stale = excluded.skips_stale`,
       config.jobConfigId,
       config.name,
       config.isActive ? 1 : 0,
       JSON.stringify(config),
+      config.limits.concurrencyMax,
+      config.limits.ratePerSecond === null ? null : Math.round(config.limits.ratePerSecond * 1000),
+      config.staleChanges === 'skip' ? 1 : 0,
+    )
+    yield* run(
+      'INSERT INTO job_pace (job_config_id) VALUES (?) ON CONFLICT (job_config_id) DO NOTHING',
+      config.jobConfigId,
     )
   },
 )
@@ -51,16 +62,27 @@ export const deleteConfig = defineOp(
     ask: { readonly jobConfigId: string; readonly now: number },
   ): Op<boolean> {
     const deleted = yield* run('DELETE FROM job_config WHERE job_config_id = ?', ask.jobConfigId)
-    yield* run(
-      `UPDATE job_run SET status = 'CANCELLED', finished_at = ?,
-      failure_reason = 'its job config was deleted'
-      WHERE job_config_id = ? AND status = 'QUEUED'`,
-      ask.now,
-      ask.jobConfigId,
-    )
+    yield* run('DELETE FROM job_pace WHERE job_config_id = ?', ask.jobConfigId)
+    // The heads, their lines, then what stands behind them: locks go in this order everywhere.
+    yield* cancelAll('QUEUED', ask)
+    yield* run('DELETE FROM run_line WHERE job_config_id = ?', ask.jobConfigId)
+    yield* cancelAll('SEQUENCED', ask)
     return deleted === 1
   },
 )
+
+function* cancelAll(
+  status: 'QUEUED' | 'SEQUENCED',
+  { jobConfigId, now }: { readonly jobConfigId: string; readonly now: number },
+): Op<void> {
+  yield* run(
+    `UPDATE job_run SET status = 'CANCELLED', finished_at = ?,
+      failure_reason = 'its job config was deleted'
+      WHERE job_config_id = ? AND status = '${status}'`,
+    now,
+    jobConfigId,
+  )
+}
 
 function configOf(row: SqlRow): JobConfig {
   const body = JSON.parse(String(row.body)) as JobConfig

@@ -6,11 +6,12 @@ import { openGroup } from '../group.ts'
 import type { OpRunner } from '../op.ts'
 import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
-import { leaseRuns, renewRuns, workAhead } from './lease-runs.ts'
+import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
 import { answersOf, packAcceptances } from './pack-acceptances.ts'
+import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
-import { countRuns, createRuns, listRuns, readRun, runsOf } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
@@ -34,13 +35,28 @@ function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
     readRoute: routes.read,
     accept: openGroup<Acceptance, AcceptAnswer>({
       runAll: async (acceptances) => {
-        const newCounts = await runner.write(acceptAll, packAcceptances(acceptances))
-        return answersOf(acceptances, newCounts)
+        const counts = await runner.write(acceptAll, packAcceptances(acceptances))
+        return answersOf(acceptances, counts)
       },
       sizeOf: ({ notifications }) => notifications.length,
       sizeMax: GROUP_NOTIFICATIONS_MAX,
     }),
     forget: (before) => runner.write(forgetAccepted, before),
+  }
+}
+
+/** Leases by turn: a look begins where the last one ended, and one that was cut short goes on, once round at most. */
+function openLeasing(runner: OpRunner): JobStore['leaseRuns'] {
+  let after = ''
+  return async (ask) => {
+    let rounds = 0
+    for (;;) {
+      const { held = {} } = ask
+      const answer = await runner.write(leaseRuns, { ...ask, held, token: randomUUID(), after })
+      after = answer.after
+      if (answer.left === 'some, once round') rounds += 1
+      if (answer.leased.length > 0 || answer.left === 'none' || rounds === 2) return answer.leased
+    }
   }
 }
 
@@ -61,7 +77,7 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
       changing(jobConfigId, runner.write(activateConfig, { jobConfigId, isActive })),
 
     createRuns: (runs) => runner.write(createRuns, runs),
-    leaseRuns: (ask) => runner.write(leaseRuns, { ...ask, token: randomUUID() }),
+    leaseRuns: openLeasing(runner),
     workAhead: () => runner.read(workAhead, null),
     renewRuns: (leases, leaseMs) => runner.write(renewRuns, { leases, leaseMs }),
     startRun: (lease, now) => runner.write(startRun, { lease, now }),
@@ -69,6 +85,8 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
     readRun: (runId) => runner.read(readRun, runId),
     listRuns: (filter) => runner.readWithin(listRuns, filter, LIST_DEADLINE_MS),
     countRuns: (filter) => runner.readWithin(countRuns, filter, LIST_DEADLINE_MS),
+    replayable: (filter) => runner.readWithin(replayable, filter, LIST_DEADLINE_MS),
+    replayRuns: (ask) => runner.write(replayRuns, ask),
     runsOf: (ask) => runner.read(runsOf, ask),
     stopRun: (runId, stoppedBy, now) => runner.write(stopRun, { runId, stoppedBy, now }),
 

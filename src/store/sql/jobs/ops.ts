@@ -1,9 +1,10 @@
 import type { NamedOp } from '../op.ts'
 import { acceptAll } from './accept.ts'
 import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
-import { leaseRuns, renewRuns, workAhead } from './lease-runs.ts'
+import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
+import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
-import { countRuns, createRuns, listRuns, readRun, runsOf } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
 import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
@@ -24,6 +25,8 @@ export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   readToken,
   readUser,
   renewRuns,
+  replayable,
+  replayRuns,
   retainRuns,
   runsOf,
   settleRun,

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { jobConfig, NOON, openReceivingStoreAt } from '../../../../test/support/receiving.ts'
+import {
+  jobConfig,
+  NO_PLACE,
+  NOON,
+  openReceivingStoreAt,
+} from '../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../test/support/stores.ts'
 import { DAY_MS, MINUTE_MS } from '../../../base/clock.ts'
 import type { Acceptance } from '../../../inbox/inbox-store.ts'
@@ -22,7 +27,9 @@ function acceptance(
       notificationId,
       runId: newRunId(NOON),
       message: { name: 'msg1', body: `<n>${notificationId}</n>`, properties: { A: 'ä' } },
+      place: NO_PLACE,
     })),
+    skipsStale: false,
     ...change,
   }
 }
@@ -35,6 +42,7 @@ function newRun(change: Partial<NewJobRun> = {}): NewJobRun {
     submittedBy: 'alice',
     replayOf: null,
     queuedAt: NOON,
+    place: NO_PLACE,
     ...change,
   }
 }
@@ -64,11 +72,15 @@ for (const store of storesUnderTest()) {
       kind: 'accepted',
       newRuns: 2,
       duplicates: 0,
+      skipped: 0,
+      stale: 0,
     })
     assert.deepEqual(await inbox.accept(acceptance(['n2', 'n3', 'n3'])), {
       kind: 'accepted',
       newRuns: 1,
       duplicates: 2,
+      skipped: 0,
+      stale: 0,
     })
 
     const leased = await jobs.leaseRuns(LEASE)
@@ -209,7 +221,8 @@ for (const store of storesUnderTest()) {
     await jobs.createRuns([newRun({ jobConfigId: 'late', queuedAt: NOON })])
 
     const first = await jobs.leaseRuns({ ...LEASE, limit: 8, limitPerConfig: 6 })
-    const second = await jobs.leaseRuns({ ...LEASE, limit: 8, limitPerConfig: 6 })
+    const held = { accounts: first.filter(({ run }) => run.jobConfigId === 'accounts').length }
+    const second = await jobs.leaseRuns({ ...LEASE, limit: 8, limitPerConfig: 6, held })
 
     assert.ok(first.some(({ run }) => run.jobConfigId === 'late'))
     const busy = [...first, ...second].filter(({ run }) => run.jobConfigId === 'accounts')

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../base/clock.ts'
 import { type Dialect, defineOp, type Op, run } from '../op.ts'
 
 /** Rows ended in one commit, so that nobody waits long behind it. */
@@ -22,11 +23,17 @@ export const retainRuns = defineOp(
 export const forgetAccepted = defineOp(
   'jobs.forgetAccepted',
   function* (_dialect: Dialect, before: number): Op<number> {
-    return yield* run(
+    const stamps = yield* run(
+      `DELETE FROM record_stamp WHERE stamp_id IN
+      (SELECT stamp_id FROM record_stamp WHERE seen_day < ? ORDER BY seen_day LIMIT ${SLICE})`,
+      Math.floor(before / DAY_MS),
+    )
+    const ids = yield* run(
       `DELETE FROM accepted WHERE (job_config_id, organization_id, notification_id) IN
       (SELECT job_config_id, organization_id, notification_id FROM accepted
         WHERE accepted_at < ? ORDER BY accepted_at LIMIT ${SLICE})`,
       before,
     )
+    return stamps + ids
   },
 )

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jobConfig, NOON, openReceivingStoreAt } from '../../../../test/support/receiving.ts'
+import {
+  jobConfig,
+  NO_PLACE,
+  NOON,
+  openReceivingStoreAt,
+} from '../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../test/support/stores.ts'
 import { DAY_MS } from '../../../base/clock.ts'
 import { newRunId } from '../../../jobs/run-id.ts'
-import { replayRun } from '../../../jobs/submit-run.ts'
+import { replayRun } from '../../../jobs/submitting/replay-runs.ts'
 
 const ORGANIZATION = '00D5e000000Abc1EAC'
 const OTHER = '00D5e000000Abc2EAC'
@@ -15,8 +20,14 @@ for (const store of storesUnderTest()) {
     const accept = async (notificationId: string, jobConfigId: string, organizationId: string) => {
       const message = { name: 'm', body: '<a/>', properties: {} }
       const runId = newRunId(NOON)
-      const notifications = [{ notificationId, runId, message }]
-      await inbox.accept({ jobConfigId, organizationId, receivedAt: NOON, notifications })
+      const notifications = [{ notificationId, runId, message, place: NO_PLACE }]
+      await inbox.accept({
+        jobConfigId,
+        organizationId,
+        receivedAt: NOON,
+        notifications,
+        skipsStale: false,
+      })
       return runId
     }
     for (const id of ['copy', 'mail']) await jobs.writeConfig(jobConfig({ jobConfigId: id }))

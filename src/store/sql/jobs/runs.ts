@@ -4,33 +4,16 @@ import type {
   JobRunOverview,
   JobStatus,
   NewJobRun,
+  RunSkip,
 } from '../../../jobs/job-run.ts'
-import type { NotificationRun, NotificationsAsk, RunFilter } from '../../../jobs/job-store.ts'
-import {
-  type Dialect,
-  defineOp,
-  insert,
-  type Op,
-  oneRow,
-  rows,
-  type SqlColumn,
-  type SqlRow,
-  type SqlValue,
-} from '../op.ts'
-
-/** The columns of a new run, in this order. */
-export const RUN_COLUMNS: readonly SqlColumn[] = [
-  { name: 'run_id', type: 'text' },
-  { name: 'job_config_id', type: 'text' },
-  { name: 'status', type: 'text' },
-  { name: 'message_name', type: 'text' },
-  { name: 'message_body', type: 'text' },
-  { name: 'message_properties', type: 'text' },
-  { name: 'submitted_by', type: 'text' },
-  { name: 'replay_of', type: 'text' },
-  { name: 'queued_at', type: 'bigint' },
-  { name: 'due_at', type: 'bigint' },
-]
+import type {
+  NotificationRun,
+  NotificationsAsk,
+  Replayable,
+  RunFilter,
+} from '../../../jobs/job-store.ts'
+import { type Dialect, defineOp, type Op, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
+import { insertRuns } from './ordering/insert-runs.ts'
 
 /**
  * The stored status but for what is held: queued for a config that is inactive. Needs `r` and `c`.
@@ -41,50 +24,34 @@ const FROM = 'FROM job_run r LEFT JOIN job_config c ON c.job_config_id = r.job_c
 
 const OVERVIEW = `r.run_id, r.job_config_id, ${STATUS} AS status, r.submitted_by, r.replay_of,
   r.queued_at, r.due_at, r.attempt_count, r.started_at, r.finished_at, r.return_code,
-  r.failure_reason, r.stopped_by`
+  r.failure_reason, r.stopped_by, r.record_key, r.stale_behind, r.skipped`
 
-function* insertRuns(runs: readonly NewJobRun[]): Op<void> {
-  yield* insert({
-    table: 'job_run',
-    columns: RUN_COLUMNS,
-    rows: runs.map((run) => [
-      run.runId,
-      run.jobConfigId,
-      'QUEUED',
-      run.message?.name ?? null,
-      run.message?.body ?? null,
-      run.message ? JSON.stringify(run.message.properties) : null,
-      run.submittedBy,
-      run.replayOf,
-      run.queuedAt,
-      run.queuedAt,
-    ]),
-    onConflict: 'fail',
-    returning: 'run_id',
-  })
-}
-
-/** Queues runs of configs that exist, and answers what each reads as. */
+/** Makes runs of configs that exist, and answers what each reads as. */
 export const createRuns = defineOp(
   'jobs.createRuns',
-  function* (
-    dialect: Dialect,
-    runs: readonly NewJobRun[],
-  ): Op<readonly ('QUEUED' | 'WAITING' | null)[]> {
+  function* (dialect: Dialect, runs: readonly NewJobRun[]): Op<readonly (JobStatus | null)[]> {
     const found = yield* rows(
       `SELECT job_config_id, is_active FROM job_config WHERE ${dialect.inList('job_config_id')}
       ORDER BY job_config_id ${dialect.forShare()}`,
       runs.map((run) => run.jobConfigId),
     )
     const actives = new Map(found.map((row) => [String(row.job_config_id), Number(row.is_active)]))
-    yield* insertRuns(runs.filter((run) => actives.has(run.jobConfigId)))
-    return runs.map((run) => {
-      const isActive = actives.get(run.jobConfigId)
-      if (isActive === undefined) return null
-      return isActive === 1 ? 'QUEUED' : 'WAITING'
+    const wanted = runs.filter((run) => actives.has(run.jobConfigId))
+    const inserted = yield* insertRuns(
+      dialect,
+      wanted.map((run) => ({ ...run, message: messageColumns(run.message), skipsStale: false })),
+    )
+    return runs.map(({ runId, jobConfigId }) => {
+      const status = inserted.get(runId)?.status ?? null
+      return status === 'QUEUED' && actives.get(jobConfigId) === 0 ? 'WAITING' : status
     })
   },
 )
+
+function messageColumns(message: JobMessage | null): readonly SqlValue[] {
+  if (message === null) return [null, null, null]
+  return [message.name, message.body, JSON.stringify(message.properties)]
+}
 
 export const readRun = defineOp(
   'jobs.readRun',
@@ -124,6 +91,28 @@ export const countRuns = defineOp(
   },
 )
 
+export const replayable = defineOp(
+  'jobs.replayable',
+  function* (
+    dialect: Dialect,
+    ask: RunFilter & { readonly after: string | null; readonly limit: number },
+  ): Op<readonly Replayable[]> {
+    const { where, params } = conditionOf(dialect, ask)
+    const found = yield* rows(
+      `SELECT r.run_id, r.job_config_id, r.record_key ${FROM}
+      ${where === '' ? 'WHERE' : `${where} AND`} r.run_id > ? ORDER BY r.run_id LIMIT ?`,
+      ...params,
+      ask.after ?? '',
+      ask.limit,
+    )
+    return found.map((row) => ({
+      runId: String(row.run_id),
+      jobConfigId: String(row.job_config_id),
+      recordKey: textOf(row.record_key),
+    }))
+  },
+)
+
 export const runsOf = defineOp(
   'jobs.runsOf',
   function* (dialect: Dialect, ask: NotificationsAsk): Op<readonly NotificationRun[]> {
@@ -149,18 +138,34 @@ export const runsOf = defineOp(
   },
 )
 
-function conditionOf(dialect: Dialect, { jobConfigIds, statuses }: RunFilter) {
+/** The condition of a filter, with what its marks stand for. Needs `r` and `c`. */
+function conditionOf(dialect: Dialect, filter: RunFilter) {
+  const { jobConfigIds, statuses, since, until, recordId } = filter
   const parts: string[] = []
   const params: SqlValue[] = []
-  if (jobConfigIds !== undefined) {
-    parts.push(dialect.inList('r.job_config_id'))
-    params.push(jobConfigIds)
+  const add = (part: string, ...values: readonly SqlValue[]) => {
+    parts.push(part)
+    params.push(...values)
   }
+  if (jobConfigIds !== undefined) add(dialect.inList('r.job_config_id'), jobConfigIds)
   if (statuses !== undefined) {
-    parts.push(dialect.inList(STATUS))
-    params.push(statuses)
+    // Said in the words of its index.
+    if (statuses.every((each) => DEAD.includes(each))) add(`r.status IN ('ERROR', 'FAILED')`)
+    add(dialect.inList(STATUS), statuses)
   }
+  // A run's id begins with the instant it was queued at.
+  if (since !== undefined) add('r.run_id >= ?', idsFrom(since))
+  if (until !== undefined) add('r.run_id < ?', idsFrom(until))
+  if (recordId !== undefined) add('SUBSTR(r.record_key, LENGTH(r.record_key) - 17) = ?', recordId)
   return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', params }
+}
+
+const DEAD: readonly JobStatus[] = ['ERROR', 'FAILED']
+
+function idsFrom(instant: number): string {
+  return Math.min(Math.max(0, instant), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, '0')
 }
 
 function overviewOf(row: SqlRow): JobRunOverview {
@@ -178,6 +183,9 @@ function overviewOf(row: SqlRow): JobRunOverview {
     returnCode: numberOf(row.return_code),
     failureReason: textOf(row.failure_reason),
     stoppedBy: textOf(row.stopped_by),
+    recordKey: textOf(row.record_key),
+    staleBehind: numberOf(row.stale_behind),
+    skipped: row.skipped as RunSkip | null,
   }
 }
 
@@ -188,10 +196,15 @@ export function runOf(row: SqlRow): JobRun {
 
 function messageOf(row: SqlRow): JobMessage | null {
   if (row.message_name === null) return null
+  const properties = JSON.parse(String(row.message_properties)) as Record<string, string>
+  const staleBehind = numberOf(row.stale_behind)
   return {
     name: String(row.message_name),
     body: String(row.message_body),
-    properties: JSON.parse(String(row.message_properties)) as Record<string, string>,
+    properties:
+      staleBehind === null
+        ? properties
+        : { ...properties, Stale: 'true', StaleBehind: new Date(staleBehind).toISOString() },
   }
 }
 

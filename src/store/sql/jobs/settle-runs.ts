@@ -1,7 +1,13 @@
 import { unreachable } from '../../../base/unreachable.ts'
 import type { JobStatus } from '../../../jobs/job-run.ts'
 import type { RunLease, RunSettlement, SettleAnswer } from '../../../jobs/job-store.ts'
-import { type Dialect, defineOp, type Op, oneRow, run, type SqlValue } from '../op.ts'
+import type { RecordStamp } from '../../../jobs/ordering/run-place.ts'
+import { type Dialect, defineOp, type Op, oneRow, run, type SqlRow, type SqlValue } from '../op.ts'
+import { NO_LEASE, ORPHANED } from './lease/rescue-runs.ts'
+import { leaveLine } from './ordering/lines.ts'
+import { keepRunStamp, stampIdOf } from './ordering/stamps.ts'
+
+const STANDING = 'run_id, status, job_config_id, line_id, record_key, stamp_field, stamp_at'
 
 const HELD = `run_id = ? AND lease_token = ? AND status IN ('INITIALIZING', 'RUNNING')`
 
@@ -23,34 +29,52 @@ export const startRun = defineOp(
   },
 )
 
-/** Writes down what becomes of a run, if its lease is still the one given. */
+/** Writes down what becomes of a run, if its lease is still the one given; what is over leaves its line. */
 export const settleRun = defineOp(
   'jobs.settleRun',
   function* (
-    _dialect: Dialect,
+    dialect: Dialect,
     ask: { readonly lease: RunLease; readonly settlement: RunSettlement; readonly now: number },
   ): Op<SettleAnswer> {
     const { runId, token } = ask.lease
     const { set, params } = columnsOf(ask.settlement, ask.now)
-    const settled = yield* run(
-      `UPDATE job_run SET ${set}, log = ?, lease_token = NULL, leased_until = NULL WHERE ${HELD}`,
+    const settled = yield* oneRow(
+      `UPDATE job_run SET ${set}, log = ?, ${NO_LEASE} WHERE ${HELD} RETURNING ${STANDING}`,
       ...params,
       ask.settlement.log,
       runId,
       token,
     )
-    if (settled === 1) return 'settled'
-
-    const stopped = yield* run(
-      `UPDATE job_run SET log = ?, lease_token = NULL, leased_until = NULL
-      WHERE run_id = ? AND lease_token = ? AND status = 'FAILED' AND stopped_by IS NOT NULL`,
+    if (settled) {
+      if (ask.settlement.kind === 'finished') yield* keepStamp(settled)
+      if (settled.status !== 'QUEUED') yield* leave(dialect, settled, ask.now)
+      return 'settled'
+    }
+    const stopped = yield* oneRow(
+      `UPDATE job_run SET log = ?, ${NO_LEASE}
+      WHERE run_id = ? AND lease_token = ? AND status = 'FAILED' AND stopped_by IS NOT NULL
+      RETURNING ${STANDING}`,
       ask.settlement.log,
       runId,
       token,
     )
-    return stopped === 1 ? 'stopped' : 'lease lost'
+    if (!stopped) return 'lease lost'
+    yield* leave(dialect, stopped, ask.now)
+    return 'stopped'
   },
 )
+
+function* keepStamp(row: SqlRow): Op<void> {
+  if (row.record_key === null || row.stamp_field === null) return
+  const [recordKey, jobConfigId] = [String(row.record_key), String(row.job_config_id)]
+  const field = row.stamp_field as RecordStamp['field']
+  yield* keepRunStamp(stampIdOf({ recordKey, jobConfigId }), { field, at: Number(row.stamp_at) })
+}
+
+function* leave(dialect: Dialect, row: SqlRow, now: number): Op<void> {
+  if (row.line_id === null) return
+  yield* leaveLine(dialect, { runId: String(row.run_id), lineId: String(row.line_id), now })
+}
 
 function columnsOf(
   settlement: RunSettlement,
@@ -67,17 +91,21 @@ function columnsOf(
     case 'errored':
       return { set: `status = 'ERROR', ${ended}`, params: [now, null, settlement.reason] }
     case 'retry': {
-      // Its config may have been deleted while it ran: nobody would ever take it again.
-      const orphaned = `NOT EXISTS (SELECT 1 FROM job_config c WHERE c.job_config_id = job_run.job_config_id)`
       return {
-        set: `status = CASE WHEN ${orphaned} THEN 'FAILED' ELSE 'QUEUED' END,
-          finished_at = CASE WHEN ${orphaned} THEN CAST(? AS BIGINT) ELSE NULL END,
+        set: `status = CASE WHEN ${ORPHANED} THEN 'FAILED' ELSE 'QUEUED' END,
+          finished_at = CASE WHEN ${ORPHANED} THEN CAST(? AS BIGINT) ELSE NULL END,
           due_at = ?, return_code = ?, failure_reason = ?`,
         params: [now, settlement.dueAt, settlement.returnCode, settlement.reason],
       }
     }
     case 'released':
-      return { set: `status = 'QUEUED', attempt_count = attempt_count - 1`, params: [] }
+      return {
+        set: `status = CASE WHEN ${ORPHANED} THEN 'ERROR' ELSE 'QUEUED' END,
+          finished_at = CASE WHEN ${ORPHANED} THEN CAST(? AS BIGINT) ELSE NULL END,
+          failure_reason = CASE WHEN ${ORPHANED} THEN 'its job config was deleted' ELSE failure_reason END,
+          attempt_count = attempt_count - 1`,
+        params: [now],
+      }
     default:
       return unreachable(settlement)
   }
@@ -94,7 +122,7 @@ export const stopRun = defineOp(
     ask: { readonly runId: string; readonly stoppedBy: string; readonly now: number },
   ): Op<JobStatus | null> {
     const row = yield* oneRow(
-      `SELECT status FROM job_run WHERE run_id = ? ${dialect.forUpdate()}`,
+      `SELECT ${STANDING} FROM job_run WHERE run_id = ? ${dialect.forUpdate()}`,
       ask.runId,
     )
     if (!row) return null
@@ -109,6 +137,8 @@ export const stopRun = defineOp(
         `stopped by ${ask.stoppedBy}`,
         ask.runId,
       )
+      // What runs leaves its line when its runner has ended it: those behind it must not run beside it.
+      if (row.status === 'QUEUED') yield* leave(dialect, row, ask.now)
     }
     return next
   },

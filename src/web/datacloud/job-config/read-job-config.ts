@@ -10,6 +10,8 @@ import {
 } from '../read-fields.ts'
 import { readAuthentication } from './read-authentication.ts'
 import { readJob } from './read-job.ts'
+import { readLimits } from './read-limits.ts'
+import { ORDERING_FIELDS, readOrdering } from './read-ordering.ts'
 
 const NAME_MAX = 255
 const DESCRIPTION_MAX = 4_000
@@ -27,6 +29,8 @@ const KNOWN = [
   'job',
   'runtimeConfig',
   'attemptsMax',
+  'limits',
+  ...ORDERING_FIELDS,
   'authentication',
   ...READ_ONLY,
 ]
@@ -56,6 +60,8 @@ export function readJobConfig(
       max: ATTEMPTS_MAX,
       fallback: before?.attemptsMax ?? ATTEMPTS_DEFAULT,
     }),
+    limits: readLimits(fields, before?.limits ?? null),
+    ...readOrdering(fields, before),
     source: 'api',
   }
 }

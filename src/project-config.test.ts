@@ -162,3 +162,41 @@ test('endpoints have a pace by their URL or their origin, the URL goes before', 
     await assert.rejects(configOf(t, { delivery: { endpoints: wrong } }), place)
   }
 })
+
+test('a job config’s field lists are read from the files that are named', async (t) => {
+  const workflow = `<Workflow xmlns="http://soap.sforce.com/2006/04/metadata"><outboundMessages>
+    <fullName>To_ERP</fullName><fields>Name</fields><fields>Id</fields></outboundMessages></Workflow>`
+  const folder = (fieldList: object) =>
+    temporaryProject(t, {
+      'obm.config.json': JSON.stringify({
+        jobConfigs: [{ id: 'a', command: ['true'], fieldLists: [fieldList] }],
+      }),
+      'wsdl/Account.workflow-meta.xml': workflow,
+    })
+  const file = 'wsdl/Account.workflow-meta.xml'
+  const config = readProjectConfig(await folder({ file, actionId: '04k5e000000Xy2z' }))
+  assert.deepEqual(config.jobConfigs[0]?.fieldLists, [
+    {
+      objectName: 'Account',
+      actionId: '04k5e000000Xy2zAAC',
+      fields: [{ name: 'Name', type: null }],
+    },
+  ])
+  for (const [fieldList, place] of [
+    [{ file: 'none.wsdl' }, /jobConfigs\[0\]\.fieldLists\[0\]\.file: .*ENOENT/],
+    [{ file: '.' }, /EISDIR/],
+    [{ file: 'obm.config.json' }, /fieldLists\[0\]\.file: expected an outbound message’s WSDL/],
+    [{ file, message: 'Other' }, /no outbound message "Other": it has To_ERP/],
+    [{ file, actionId: '04k' }, /fieldLists\[0\]\.actionId: expected an id/],
+  ] as const) {
+    const at = await folder(fieldList)
+    assert.throws(
+      () => readProjectConfig(at),
+      (error: Error) => {
+        assert.ok(error instanceof ConfigError, String(error))
+        assert.match(error.message, place)
+        return true
+      },
+    )
+  }
+})

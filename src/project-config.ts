@@ -4,8 +4,10 @@ import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
+import { readConfiguredFieldList } from './field-list-config.ts'
 import { type JobOrderConfig, readJobOrder } from './job-order-config.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
+import type { FieldList } from './wire/field-list/field-list.ts'
 
 export const CONFIG_FILE = 'obm.config.json'
 
@@ -25,6 +27,8 @@ export type ConfiguredJob = JobOrderConfig & {
     readonly settingName: string
   } | null
   readonly organizationIds: readonly string[]
+  /** As read from the files that are named. */
+  readonly fieldLists: readonly FieldList[]
 }
 
 /** What `obm.config.json` says, checked. */
@@ -70,7 +74,7 @@ export function readProjectConfig(folder: string): ProjectConfig {
     endpoints: root.part('endpoints').texts(),
     data: root.list('data'),
     dataCloudUser: readUser(root.part('dataCloud')),
-    jobConfigs: root.parts('jobConfigs').map(readJob),
+    jobConfigs: root.parts('jobConfigs').map((job) => readJob(job, folder)),
     jobs: readJobs(root.part('jobs')),
     delivery: readDelivery(root.part('delivery'), folder),
     traces: root.flag('traces', true),
@@ -148,7 +152,7 @@ function readUser(dataCloud: ConfigReader): ProjectConfig['dataCloudUser'] {
   return username === null ? null : { username, settingName }
 }
 
-function readJob(job: ConfigReader): ConfiguredJob {
+function readJob(job: ConfigReader, folder: string): ConfiguredJob {
   const jobConfigId = job.requiredText('id')
   if (!/^[\w.-]{1,100}$/.test(jobConfigId)) {
     throw job.mistake(
@@ -177,6 +181,7 @@ function readJob(job: ConfigReader): ConfiguredJob {
       settingName: classic.text('setting', 'DataCloud_User_Credential__c'),
     },
     organizationIds: authentication.list('organizationIds'),
+    fieldLists: job.parts('fieldLists').map((list) => readConfiguredFieldList(list, folder)),
   }
 }
 

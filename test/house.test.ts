@@ -14,7 +14,7 @@ const FLOOR_PLAN: Record<string, string> = {
   rules: 'base schema',
   outbox: 'base schema',
   mail: 'base schema egress',
-  jobs: 'base schema egress',
+  jobs: 'base schema egress wire',
   metadata: 'base schema rules outbox mail jobs',
   org: 'base schema rules outbox mail',
   sender: 'base schema egress outbox wire',

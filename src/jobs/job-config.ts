@@ -1,3 +1,4 @@
+import type { FieldList } from '../wire/field-list/field-list.ts'
 import type { RunLimits } from './run-limits.ts'
 
 /** How a job is run. Further kinds get a member here and a file in `kinds/`. */
@@ -58,6 +59,8 @@ export type JobConfig = {
   readonly staleChanges: 'flag' | 'skip'
   /** Users whose changes of records start no run: so that what a job writes back does not start it again. */
   readonly ownUserIds: readonly string[]
+  /** Which fields its outbound messages send, where that was told: what is absent of them is null. */
+  readonly fieldLists: readonly FieldList[]
   /** `project`, or `api`. */
   readonly source: string
 }

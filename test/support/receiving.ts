@@ -82,6 +82,7 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     ordering: 'none',
     staleChanges: 'flag',
     ownUserIds: [],
+    fieldLists: [],
     source: 'api',
     ...change,
   }

@@ -44,6 +44,7 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     ordering: job.ordering,
     staleChanges: job.staleChanges,
     ownUserIds: job.ownUserIds,
+    fieldLists: job.fieldLists,
     source: SOURCE,
   }
 }

@@ -153,6 +153,7 @@ for (const store of storesUnderTest()) {
       blocking: false,
       staleChanges: 'flag',
       ownUserIds: [],
+      fieldLists: [],
       authentication: {
         pathSecretCount: 1,
         organizationIds: ['00D5e000000Abc1EAC'],

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
 import type { JobMessage, JobRun, JobRunOverview } from '../../jobs/job-run.ts'
+import type { FieldList } from '../../wire/field-list/field-list.ts'
 
 /** A job config as the API shows it: of its secrets only how many there are. */
 export function jobConfigView(config: JobConfig) {
@@ -18,6 +19,7 @@ export function jobConfigView(config: JobConfig) {
     blocking: config.ordering === 'config',
     staleChanges: config.staleChanges,
     ownUserIds: config.ownUserIds,
+    fieldLists: config.fieldLists.map(fieldListView),
     authentication: {
       pathSecretCount: pathSecretHashes.length,
       organizationIds,
@@ -26,6 +28,11 @@ export function jobConfigView(config: JobConfig) {
     endpoint: `/v2/api/jobconfigs/${encodeURIComponent(config.jobConfigId)}/sfdc/obm`,
     source: config.source,
   }
+}
+
+/** A field list as it is shown, and as a job config takes it. */
+export function fieldListView({ objectName, actionId, fields }: FieldList) {
+  return { object: objectName, actionId, fields }
 }
 
 /** A run as DataCloud shows a job. `duration` is that of the last attempt, in milliseconds. */

@@ -9,6 +9,7 @@ import {
   readText,
 } from '../read-fields.ts'
 import { readAuthentication } from './read-authentication.ts'
+import { readFieldLists } from './read-field-lists.ts'
 import { readJob } from './read-job.ts'
 import { readLimits } from './read-limits.ts'
 import { ORDERING_FIELDS, readOrdering } from './read-ordering.ts'
@@ -32,6 +33,7 @@ const KNOWN = [
   'limits',
   ...ORDERING_FIELDS,
   'authentication',
+  'fieldLists',
   ...READ_ONLY,
 ]
 
@@ -62,6 +64,7 @@ export function readJobConfig(
     }),
     limits: readLimits(fields, before?.limits ?? null),
     ...readOrdering(fields, before),
+    fieldLists: readFieldLists(fields, before?.fieldLists ?? []),
     source: 'api',
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import type { CertificateFiles } from './base/tls/certificate-files.ts'
 import type { ConfigReader } from './config-reader.ts'
-import type { CertificateFiles } from './egress/tls/certificate-files.ts'
 
 /** Reads `clientCertificate` of a part of the file, if it is there; its paths are those of the project's folder. */
 export function readCertificateFiles(said: ConfigReader, folder: string): CertificateFiles | null {

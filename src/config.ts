@@ -21,7 +21,6 @@ export type Environment = {
   readonly port: number
   /** Whether somebody chose the port: then a process listens that has no need of itself. */
   readonly isPortGiven: boolean
-  readonly receiverPort: number | null
   readonly roles: readonly Role[]
   readonly publicUrl: string | null
   readonly secretKeyFile: string | null
@@ -44,7 +43,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     host: env.OBM_HOST ?? '127.0.0.1',
     port: portOf('OBM_PORT', env.OBM_PORT) ?? 8080,
     isPortGiven: portOf('OBM_PORT', env.OBM_PORT) !== null,
-    receiverPort: portOf('OBM_RECEIVER_PORT', env.OBM_RECEIVER_PORT),
     roles: readRoles('OBM_ROLES', env.OBM_ROLES ?? ROLES.join(',')),
     publicUrl: env.OBM_PUBLIC_URL ? urlOf('OBM_PUBLIC_URL', env.OBM_PUBLIC_URL) : null,
     secretKeyFile: env.OBM_SECRET_KEY_FILE ?? null,

@@ -1,8 +1,8 @@
 import { HOUR_MS, SECOND_MS } from './base/clock.ts'
+import type { CertificateFiles } from './base/tls/certificate-files.ts'
 import { readCertificateFiles } from './certificate-config.ts'
 import type { ConfigReader } from './config-reader.ts'
 import { CONNECT_MS, type DeliveryTimeouts, TOTAL_MS } from './egress/timeouts.ts'
-import type { CertificateFiles } from './egress/tls/certificate-files.ts'
 import type { TlsFiles } from './egress/tls/identities.ts'
 import {
   DEFAULT_SCHEDULE,

@@ -6,6 +6,12 @@ import { type ConfigReader, readConfigText } from './config-reader.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
 import { readConfiguredFieldList } from './field-list-config.ts'
 import { type JobOrderConfig, readJobOrder } from './job-order-config.ts'
+import type { WhenInactive } from './jobs/job-config.ts'
+import {
+  type ConfiguredAuthentication,
+  readAuthentication,
+  readWhenInactive,
+} from './route-config.ts'
 import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
 import type { FieldList } from './wire/field-list/field-list.ts'
 
@@ -21,12 +27,8 @@ export type ConfiguredJob = JobOrderConfig & {
   readonly timeoutMs: number
   readonly messageName: string
   readonly attemptsMax: number
-  readonly pathSecrets: readonly string[]
-  readonly classicSession: {
-    readonly allowedHosts: readonly string[]
-    readonly settingName: string
-  } | null
-  readonly organizationIds: readonly string[]
+  readonly whenInactive: WhenInactive
+  readonly authentication: ConfiguredAuthentication
   /** As read from the files that are named. */
   readonly fieldLists: readonly FieldList[]
 }
@@ -163,8 +165,6 @@ function readJob(job: ConfigReader, folder: string): ConfiguredJob {
   }
   const command = job.list('command')
   if (command.length === 0) throw job.mistake('command', 'a program and its arguments', command)
-  const authentication = job.part('authentication')
-  const classic = authentication.optionalPart('classicSession')
   return {
     jobConfigId,
     name: job.text('name', jobConfigId),
@@ -175,13 +175,9 @@ function readJob(job: ConfigReader, folder: string): ConfiguredJob {
     messageName: job.text('messageName', 'msg1'),
     attemptsMax: job.number('attempts', ATTEMPTS_MAX),
     ...readJobOrder(job),
-    pathSecrets: authentication.list('pathSecrets'),
-    classicSession: classic && {
-      allowedHosts: classic.list('allowedHosts'),
-      settingName: classic.text('setting', 'DataCloud_User_Credential__c'),
-    },
-    organizationIds: authentication.list('organizationIds'),
     fieldLists: job.parts('fieldLists').map((list) => readConfiguredFieldList(list, folder)),
+    whenInactive: readWhenInactive(job),
+    authentication: readAuthentication(job.part('authentication')),
   }
 }
 

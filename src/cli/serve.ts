@@ -10,6 +10,7 @@ import { openSmtp } from '../mail/open-smtp.ts'
 import { readProject } from '../metadata/read-project.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
 import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
+import { readReceiver } from '../receiver-config.ts'
 import { openStores } from '../store/open-store.ts'
 import { tellProblems } from './checking/tell-problems.ts'
 import { refuseUnsendable } from './refuse-unsendable.ts'
@@ -27,6 +28,7 @@ const PASSWORD_LENGTH_MIN = 12
 /** `obm serve`: the given roles on a store that may be shared, until it is told to stop. */
 export async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
   const environment = readEnvironment(process.env)
+  const receiver = readReceiver(process.env)
   const log = openJsonLog(environment.logLevel)
   const roles = options.roles ? readRoles('--roles', options.roles) : environment.roles
   const store = options.store ?? environment.store
@@ -55,7 +57,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     host: options.host ?? environment.host,
     port: options.port ?? environment.port,
     isPortGiven: options.port !== undefined || environment.isPortGiven,
-    receiverPort: environment.receiverPort,
+    receiver,
     publicUrl: environment.publicUrl,
     egressAllow,
     tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },

@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { isLoopbackName } from '../base/endpoint-url.ts'
+import { type AddressSet, isAddressRange, openAddressSet } from '../base/network/address-set.ts'
 import { EgressRefused } from './egress-refused.ts'
 
 /**
@@ -39,21 +40,21 @@ const DENIED: readonly string[] = [
 
 const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128']
 
-/** Addresses by range: asked for every socket. */
-export type AddressSet = {
-  /** Whether the set holds `address`, IPv4 or IPv6; an IPv4-mapped one counts as its IPv4. */
-  has(address: string): boolean
-}
-
 /** The deny set, which an allow list makes exceptions of. */
 export function deniedAddresses(): AddressSet {
-  return setOf(DENIED)
+  return openAddressSet(DENIED)
 }
 
 /** Reads an operator's list: CIDR ranges, single addresses, or the word `loopback`. Throws `EgressRefused`. */
 export function parseAllowList(allow: readonly string[]): AddressSet {
-  return setOf(
-    allow.flatMap((entry) => (entry.trim().toLowerCase() === 'loopback' ? LOOPBACK : [entry])),
+  const ranges = allow.flatMap((entry) =>
+    entry.trim().toLowerCase() === 'loopback' ? LOOPBACK : [entry.trim()],
+  )
+  const wrong = ranges.find((range) => !isAddressRange(range))
+  if (wrong === undefined) return openAddressSet(ranges)
+  throw new EgressRefused(
+    'EGRESS_ALLOW',
+    `expected an address range as 10.1.0.0/16, or loopback; found ${JSON.stringify(wrong)}`,
   )
 }
 
@@ -90,34 +91,4 @@ function groupsOf(address: string): readonly number[] {
 
 function dotted(groups: readonly number[]): string {
   return groups.flatMap((group) => [group >> 8, group & 0xff]).join('.')
-}
-
-function setOf(ranges: readonly string[]): AddressSet {
-  // Two lists, since one takes `::/3` to hold all of IPv4, as if each address were an IPv4-mapped one.
-  const four = new BlockList()
-  const six = new BlockList()
-  for (const range of ranges) addRange({ four, six }, range.trim())
-  return {
-    has: (address) => {
-      const family = isIP(address)
-      if (family === 4) return four.check(address, 'ipv4')
-      return family === 6 && (six.check(address, 'ipv6') || four.check(address, 'ipv6'))
-    },
-  }
-}
-
-function addRange({ four, six }: { four: BlockList; six: BlockList }, range: string): void {
-  const [address = '', prefix, ...rest] = range.split('/')
-  const family = isIP(address)
-  const bitsMax = family === 4 ? 32 : 128
-  const bits = prefix === undefined ? bitsMax : Number(prefix)
-  const isBits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && bits <= bitsMax)
-  if (family === 0 || !isBits || rest.length > 0) {
-    throw new EgressRefused(
-      'EGRESS_ALLOW',
-      `expected an address range as 10.1.0.0/16, or loopback; found ${JSON.stringify(range)}`,
-    )
-  }
-  if (family === 4) four.addSubnet(address, bits, 'ipv4')
-  else six.addSubnet(address, bits, 'ipv6')
 }

@@ -1,13 +1,8 @@
 import { lookup as lookupAddresses } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { hostOf, isPortSentTo, URL_LENGTH_MAX } from '../base/endpoint-url.ts'
-import {
-  type AddressSet,
-  deniedAddresses,
-  holdsHost,
-  innerIpv4,
-  parseAllowList,
-} from './address-sets.ts'
+import type { AddressSet } from '../base/network/address-set.ts'
+import { deniedAddresses, holdsHost, innerIpv4, parseAllowList } from './address-sets.ts'
 import { EgressRefused } from './egress-refused.ts'
 
 /** Says what may leave: asked for each URL, for each name that is resolved, and for each socket. */

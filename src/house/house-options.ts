@@ -5,6 +5,7 @@ import type { DeliveryTimeouts } from '../egress/timeouts.ts'
 import type { TlsFiles } from '../egress/tls/identities.ts'
 import type { CommandPolicy } from '../jobs/command-policy.ts'
 import type { Transport } from '../mail/transport.ts'
+import type { ReceiverConfig } from '../receiver-config.ts'
 import type { Stores } from '../store/open-store.ts'
 
 /** What a process is told to be. */
@@ -20,8 +21,7 @@ export type HouseOptions = {
   readonly port: number
   /** Whether somebody chose the port: then a process listens that has no need of itself. */
   readonly isPortGiven: boolean
-  /** A port of its own for the receiving route; null serves it with the rest. */
-  readonly receiverPort: number | null
+  readonly receiver: ReceiverConfig
   /** What the world calls this server; null: what it listens on. */
   readonly publicUrl: string | null
   /** Addresses besides the public ones that requests may go to. */

@@ -1,9 +1,6 @@
 import { hostname } from 'node:os'
 import type { Role } from '../config.ts'
 import { type Egress, openEgress } from '../egress/open-egress.ts'
-import { openAlerts } from '../inbox/alerts.ts'
-import { openClassicSession } from '../inbox/classic-session.ts'
-import { receive } from '../inbox/receive.ts'
 import { openRunJob } from '../jobs/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -14,8 +11,6 @@ import { openTracer } from '../org/trace/tracer.ts'
 import { openPost } from '../sender/post.ts'
 import { CONCURRENCY, openSender, type Sender } from '../sender/sender.ts'
 import type { Stores } from '../store/open-store.ts'
-import { type Listener, openListener } from '../web/listener.ts'
-import { openServer, type WebServer } from '../web/server.ts'
 import { openClockWalk } from './clock/advance-clock.ts'
 import { openShiftedClock } from './clock/shifted-clock.ts'
 import { followDefinitions } from './follow-definitions.ts'
@@ -23,10 +18,11 @@ import type { HouseOptions } from './house-options.ts'
 import { routesOf } from './house-routes.ts'
 import { keepInstanceUrl, sendables } from './instance-url.ts'
 import { openMailLoop } from './mail-loop.ts'
-import { answersOperators, type HouseOperations, openOperations } from './operations.ts'
+import { openOperations } from './operations.ts'
 import { startPulse } from './pulse.ts'
 import { startRetention } from './retention.ts'
 import { startRollUps } from './roll-ups.ts'
+import { openServers } from './servers/open-servers.ts'
 
 /** A running program: the rooms its roles need, joined. */
 export type House = {
@@ -94,23 +90,19 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const nudgeRunner = () => runner?.nudge()
   const walk = options.devClock ? openClockWalk({ ...stores, clock, nudge }) : null
   const urls: { main: string | null; receiver: string | null } = { main: null, receiver: null }
-  const listener = listenerOf(options, { http: egress.http, nudgeRunner })
-  const servers = await openServers(
-    options,
-    { listener, operated },
-    {
-      org,
-      nudge,
-      traces: tracer.kept,
-      skippedTraces: tracer.skippedCount,
-      health: operated.health,
-      whyNotAs: openRecordsForSender(org).whyNotAs,
-      clockInHand: walk,
-      urls: () => urls,
-    },
-  )
-  urls.main = servers.main?.url ?? null
-  urls.receiver = (servers.receiver ?? servers.main)?.url ?? null
+  const routed = routesOf(options, {
+    org,
+    nudge,
+    traces: tracer.kept,
+    skippedTraces: tracer.skippedCount,
+    health: operated.health,
+    whyNotAs: openRecordsForSender(org).whyNotAs,
+    clockInHand: walk,
+    urls: () => urls,
+  })
+  const servers = await openServers(options, { operated, routed, http: egress.http, nudgeRunner })
+  urls.main = servers.url
+  urls.receiver = servers.receiverUrl
 
   await keepInstanceUrl(options, urls.main)
   sender?.start(CONCURRENCY)
@@ -132,7 +124,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   let stopped: Promise<void> | null = null
   const stop = async () => {
     walk?.stop()
-    await Promise.all([servers.main?.close(), servers.receiver?.close(), follower.stop()])
+    await Promise.all([servers.close(), follower.stop()])
     await Promise.all([
       sender?.stop(),
       runner?.stop(),
@@ -151,7 +143,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
     stores,
     url: urls.main,
     receiverUrl:
-      options.receiverPort === null ? (options.publicUrl ?? urls.receiver) : urls.receiver,
+      options.receiver.port === null ? (options.publicUrl ?? urls.receiver) : urls.receiver,
     definitionsChanged: follower.look,
     nudge,
     stop: () => {
@@ -188,53 +180,7 @@ function senderOf(options: HouseOptions, { org, egress }: { org: Org; egress: Eg
   })
 }
 
-function listenerOf(
-  { stores, clock, log }: HouseOptions,
-  { http, nudgeRunner }: { http: Egress['http']; nudgeRunner: () => void },
-): Listener {
-  const classicSession = openClassicSession({ http, store: stores.jobs, clock })
-  const inbox = {
-    store: stores.inbox,
-    classicSession,
-    alerts: openAlerts(),
-    clock,
-    log,
-    nudgeRunner,
-  }
-  return openListener({ receive: (request) => receive(inbox, request), log })
-}
-
 function runnerOf({ stores, clock, log, commandPolicy, projectFolder }: HouseOptions): Runner {
   const runJob = openRunJob({ policy: commandPolicy, projectFolder })
   return openRunner({ store: stores.jobs, runJob, clock, log })
-}
-
-type Servers = { readonly main: WebServer | null; readonly receiver: WebServer | null }
-
-async function openServers(
-  options: HouseOptions,
-  { listener, operated }: { listener: Listener; operated: HouseOperations },
-  rooms: Parameters<typeof routesOf>[1],
-): Promise<Servers> {
-  const { roles, port, receiverPort, log, host, publicUrl } = options
-  const { operations, onAnswered } = operated
-  const receives = roles.includes('receiver')
-  const routed = routesOf(options, rooms)
-  const shared = { host, publicUrl, log, operations, ...(onAnswered && { onAnswered }), ...routed }
-  // The receiving route faces the internet: on a port of its own there is nothing else to find.
-  const receiver =
-    receives && receiverPort !== null
-      ? await openServer({
-          ...shared,
-          operations: { ...operations, inner: null },
-          port: receiverPort,
-          routes: [],
-          frontPage: null,
-          listener,
-        })
-      : null
-  const main = answersOperators(options)
-    ? await openServer({ ...shared, port, listener: receives && !receiver ? listener : null })
-    : null
-  return { main, receiver }
 }

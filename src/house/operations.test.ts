@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Role } from '../config.ts'
+import { SHARED_RECEIVER } from '../receiver-config.ts'
 import { answersOperators } from './operations.ts'
 
 const CASES: readonly [readonly Role[], number | null, boolean, boolean][] = [
@@ -17,6 +18,7 @@ for (const [roles, receiverPort, isPortGiven, answers] of CASES) {
   const given = isPortGiven ? 'a port' : 'no port'
   const apart = receiverPort === null ? '' : ', the receiver on one of its own,'
   test(`with ${given} given, ${roles.join(' and ')}${apart} ${answers ? 'answers' : 'does not answer'} operators`, () => {
-    assert.equal(answersOperators({ roles, receiverPort, isPortGiven }), answers)
+    const receiver = { ...SHARED_RECEIVER, port: receiverPort }
+    assert.equal(answersOperators({ roles, receiver, isPortGiven }), answers)
   })
 }

@@ -47,10 +47,10 @@ export async function openOperations(options: HouseOptions): Promise<HouseOperat
  * for whoever operates it, when it is told which.
  */
 export function answersOperators(
-  options: Pick<HouseOptions, 'roles' | 'receiverPort' | 'isPortGiven'>,
+  options: Pick<HouseOptions, 'roles' | 'receiver' | 'isPortGiven'>,
 ): boolean {
-  const { roles, receiverPort, isPortGiven } = options
-  const receivesHere = roles.includes('receiver') && receiverPort === null
+  const { roles, receiver, isPortGiven } = options
+  const receivesHere = roles.includes('receiver') && receiver.port === null
   return (
     isPortGiven || receivesHere || roles.some((role) => role !== 'sender' && role !== 'receiver')
   )

@@ -43,6 +43,8 @@ export type InboxStore = {
    * Those that come while one is under way go together.
    */
   accept(acceptance: Acceptance): Promise<AcceptAnswer>
+  /** Runs of the job config that wait to be run, counted up to `max`. */
+  countQueued(jobConfigId: string, max: number): Promise<number>
   /**
    * Forgets ids accepted before `before`, and the stamps of records of which none came since, a slice at a
    * time; answers how many.

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { JobConfig } from '../jobs/job-config.ts'
+import { type JobConfig, routeStateOf } from '../jobs/job-config.ts'
 import { writeAck } from '../wire/ack.ts'
 import type { Envelope } from '../wire/envelope.ts'
 import { EnvelopeError } from '../wire/envelope-error.ts'
@@ -8,9 +8,12 @@ import { writeFault } from '../wire/fault.ts'
 import { openEnvelopeReader } from '../wire/read-envelope.ts'
 import { acceptanceOf } from './accept.ts'
 import type { Alerts } from './alerts.ts'
-import { authenticateOrganization, authenticatePath } from './authenticate.ts'
-import type { ClassicSession } from './classic-session.ts'
+import { authenticateEnvelope, authenticateRequest } from './authenticate.ts'
+import type { Backlog } from './backlog.ts'
+import type { ClassicSession } from './classic/classic-session.ts'
 import type { AcceptAnswer, InboxStore } from './inbox-store.ts'
+import type { BodyAsk, Peek } from './peek.ts'
+import type { Peer } from './peer.ts'
 import {
   type Authentication,
   fromStore,
@@ -24,14 +27,14 @@ export type ListenerRequest = {
   readonly jobConfigId: string
   /** What ends the path after `/sfdc/obm/`. A secret: never logged. */
   readonly pathSecret: string | null
-  readonly remoteAddress: string | null
+  readonly peer: Peer
   /** What the Content-Type says the body's encoding is. */
   readonly charset: string | null
   /**
-   * Hands over the body as it comes. Asked for only when the path is trusted. Throws `RefusalError` for a body that
-   * is refused, and what `take` throws.
+   * Hands over the body as it comes. Asked for only when the path is trusted, but for a peek. Throws `RefusalError` for
+   * a body that is refused, and what `take` throws.
    */
-  readBody(take: (piece: Uint8Array) => void): Promise<void>
+  readBody(take: (piece: Uint8Array) => void, limits?: BodyAsk): Promise<void>
 }
 
 /** A SOAP document for the sender; `errorCode` is null for an Ack. */
@@ -41,10 +44,13 @@ export type ListenerReply = {
   readonly errorCode: string | null
 }
 
+/** What taking in a message needs. */
 export type InboxPorts = {
   readonly store: InboxStore
   readonly classicSession: ClassicSession
   readonly alerts: Alerts
+  readonly backlog: Backlog
+  readonly peek: Peek
   readonly clock: Clock
   readonly log: Log
   /** Called when runs were queued; losing it costs a second. */
@@ -56,28 +62,47 @@ export type InboxPorts = {
  * acknowledge it.
  */
 export async function receive(ports: InboxPorts, request: ListenerRequest): Promise<ListenerReply> {
+  let config: JobConfig | null = null
   let envelope: Envelope | null = null
   try {
-    const config = await fromStore(ports.store.readRoute(request.jobConfigId))
-    if (!config) return refuse(ports, request, unknownRoute(request))
-    const path = authenticatePath(config, request.pathSecret)
-    if (path.kind === 'rejected') return refuse(ports, request, path)
+    config = await fromStore(ports.store.readRoute(request.jobConfigId))
+    if (!config) {
+      envelope = await ports.peek(request)
+      return refuse(ports, { request, config, envelope }, unknownRoute(request))
+    }
+    const door = await atTheDoor(ports, config, request)
+    if (door.kind === 'rejected') return refuse(ports, { request, config, envelope }, door)
 
     const reader = openEnvelopeReader(request.charset)
     await request.readBody(reader.write)
     envelope = reader.end()
     const sender = await authenticate(ports, config, envelope)
-    if (sender.kind === 'rejected') return refuse(ports, request, sender, envelope)
+    if (sender.kind === 'rejected') return refuse(ports, { request, config, envelope }, sender)
 
     // One envelope, one answer: its notifications are on disk, each once, before the Ack is written.
     const answer = await fromStore(
       ports.store.accept(acceptanceOf(envelope, config, ports.clock.now())),
     )
-    if (answer.kind === 'no job config') return refuse(ports, request, unknownRoute(request))
-    return acknowledge(ports, request, envelope, answer)
+    if (answer.kind === 'accepted') return acknowledge(ports, { request, envelope, answer })
+    return refuse(ports, { request, config: null, envelope }, unknownRoute(request))
   } catch (error) {
-    return refuse(ports, request, rejectionOf(error), envelope)
+    return refuse(ports, { request, config, envelope }, rejectionOf(error))
   }
+}
+
+/** What is decided before a byte of the body is read. Strangers do not learn how the route is. */
+async function atTheDoor(
+  { clock, backlog }: InboxPorts,
+  config: JobConfig,
+  request: ListenerRequest,
+): Promise<Authentication> {
+  const known = authenticateRequest(config, request, clock.real())
+  if (known.kind === 'rejected') return known
+  if (routeStateOf(config) === 'reject') {
+    return rejected('ROUTE_CLOSED', 'this job config is inactive: send it again later')
+  }
+  if (!(await backlog.isFull(config.jobConfigId))) return known
+  return rejected('QUEUE_FULL', 'too many runs of this job config wait: send it again later')
 }
 
 /** All that is set for the route must hold. */
@@ -86,52 +111,67 @@ async function authenticate(
   config: JobConfig,
   envelope: Envelope,
 ): Promise<Authentication> {
-  const organization = authenticateOrganization(config, envelope)
-  return organization.kind === 'rejected' ? organization : classicSession(config, envelope)
+  const listed = authenticateEnvelope(config, envelope)
+  return listed.kind === 'rejected' ? listed : classicSession(config, envelope)
 }
 
 function acknowledge(
   { alerts, log, nudgeRunner }: InboxPorts,
-  request: ListenerRequest,
-  envelope: Envelope,
-  { newRuns, duplicates, skipped, stale }: AcceptAnswer & { kind: 'accepted' },
+  {
+    request,
+    envelope,
+    answer: { newRuns, duplicates, skipped, stale },
+  }: {
+    readonly request: ListenerRequest
+    readonly envelope: Envelope
+    readonly answer: AcceptAnswer & { kind: 'accepted' }
+  },
 ): ListenerReply {
-  alerts.worked(request.jobConfigId)
-  log.info('inbox.accepted', {
-    ...factsOf(request, envelope),
-    newRuns,
-    duplicates,
-    skipped,
-    stale,
-  })
+  alerts.worked(request.jobConfigId, envelope.actionId)
+  const counts = { newRuns, duplicates, skipped, stale }
+  log.info('inbox.accepted', { ...factsOf(request, envelope), ...counts })
   if (newRuns > 0) nudgeRunner()
   return { status: 200, body: writeAck(true), errorCode: null }
 }
 
+/** What is known of a message when it is refused. */
+type Refused = {
+  readonly request: Pick<ListenerRequest, 'jobConfigId' | 'peer'>
+  /** Null: there is none, or nobody has looked yet. */
+  readonly config: Pick<JobConfig, 'jobConfigId'> | null
+  readonly envelope: Envelope | null
+}
+
 /**
  * Answers without an Ack, so that the sender keeps what it has, and says why: the first time to a
- * person.
+ * person. Also for the door, which refuses what it does not even look up.
  */
-function refuse(
+export function refuse(
   { alerts, log }: Pick<InboxPorts, 'alerts' | 'log'>,
-  request: ListenerRequest,
+  { request, config, envelope }: Refused,
   rejection: Rejection,
-  envelope: Envelope | null = null,
 ): ListenerReply {
   const { httpStatus: status, errorCode, reason, faultCode, cause } = rejection
   const facts = { ...factsOf(request, envelope), code: errorCode, status, reason, cause }
   log.info('inbox.refused', facts)
-  if (alerts.isNew(request.jobConfigId, rejection)) log.warn('inbox.route_fails', facts)
+  const subject = config ? (envelope?.actionId ?? null) : request.jobConfigId
+  const isNew = alerts.isNew({ errorCode, jobConfigId: config?.jobConfigId ?? null, subject })
+  if (isNew) log.warn('inbox.route_fails', facts)
   const fault = { faultcode: faultCode, faultstring: reason, detailCode: errorCode }
   return { status, body: writeFault(fault), errorCode }
 }
 
-function factsOf(request: ListenerRequest, envelope: Envelope | null) {
-  const { jobConfigId, remoteAddress } = request
-  if (!envelope) return { jobConfigId, remoteAddress }
+function factsOf({ jobConfigId, peer }: Refused['request'], envelope: Envelope | null) {
+  const { address: remoteAddress, proxyAddress, certificate } = peer
+  const facts = {
+    jobConfigId,
+    remoteAddress,
+    ...(proxyAddress !== null && { proxyAddress }),
+    ...(certificate.kind === 'shown' && { certificate: certificate.fingerprints[0] }),
+  }
+  if (!envelope) return facts
   const { organizationId, actionId, notifications } = envelope
-  const notificationCount = notifications.length
-  return { jobConfigId, remoteAddress, organizationId, actionId, notificationCount }
+  return { ...facts, organizationId, actionId, notificationCount: notifications.length }
 }
 
 function unknownRoute({ jobConfigId }: ListenerRequest): Rejection {

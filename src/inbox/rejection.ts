@@ -21,8 +21,15 @@ export type Rejection = {
 /** Each refusal of ours with its status. Those of the envelope's own reader are 400. */
 const STATUSES = {
   UNKNOWN_JOB_CONFIG: 404,
+  ADDRESS_NOT_ALLOWED: 403,
+  CLIENT_CERTIFICATE_MISSING: 403,
+  CLIENT_CERTIFICATE_UNREADABLE: 403, // in a proxy's header
+  CLIENT_CERTIFICATE_UNTRUSTED: 403, // another authority's
+  CLIENT_CERTIFICATE_NOT_ALLOWED: 403,
+  CLIENT_CERTIFICATE_EXPIRED: 403, // or not valid yet
   PATH_SECRET_WRONG: 403,
   ORGANIZATION_NOT_ALLOWED: 403,
+  ACTION_NOT_ALLOWED: 403,
   SESSION_ID_MISSING: 401, // as from every real org since February 2026
   CALLBACK_HOST_NOT_ALLOWED: 400, // never dialled
   SESSION_ID_INVALID: 401, // expired, or of another organisation
@@ -40,7 +47,10 @@ const STATUSES = {
   INTERNAL_ERROR: 500,
   ORG_UNAVAILABLE: 503, // transient: never remembered
   STORE_UNAVAILABLE: 503,
-  OVERLOADED: 503,
+  OVERLOADED: 503, // too much in hand
+  QUEUE_FULL: 503, // too many runs of the job config wait
+  ROUTE_CLOSED: 503, // inactive, and told to reject
+  SHUTTING_DOWN: 503,
 } as const
 
 export type RejectionCode = keyof typeof STATUSES

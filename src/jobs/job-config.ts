@@ -1,4 +1,5 @@
 import type { FieldList } from '../wire/field-list/field-list.ts'
+import type { RouteAuthentication } from './route-authentication.ts'
 import type { RunLimits } from './run-limits.ts'
 
 /** How a job is run. Further kinds get a member here and a file in `kinds/`. */
@@ -11,27 +12,17 @@ export type JobKind = {
   readonly timeoutMs: number
 }
 
-/** How a job config's route knows who is sending. All that is set must hold. */
-export type RouteAuthentication = {
-  /**
-   * SHA-256 (hex) of secrets, any one of which must end the path `…/sfdc/obm/{secret}`; empty: none
-   * asked.
-   */
-  readonly pathSecretHashes: readonly string[]
-  /**
-   * Actian's recipe: log in with what the org's custom setting says, read with the message's
-   * session id.
-   */
-  readonly classicSession: {
-    /**
-     * Hosts (`name` or `name:port`) that may be called back. `*.example.com` means any host below.
-     */
-    readonly allowedHosts: readonly string[]
-    /** API name of the hierarchy custom setting. */
-    readonly settingName: string
-  } | null
-  /** Organisation ids (18) that may send; empty: any. */
-  readonly organizationIds: readonly string[]
+/** What becomes of messages that come while a job config is inactive. */
+export type WhenInactive =
+  | 'hold' // kept and acknowledged
+  | 'reject' // refused with 503: the sender keeps them
+
+/** What a job config's route does with a message of a known sender. */
+export type RouteState = 'active' | WhenInactive
+
+/** The state that its two settings come to. */
+export function routeStateOf(config: Pick<JobConfig, 'isActive' | 'whenInactive'>): RouteState {
+  return config.isActive ? 'active' : config.whenInactive
 }
 
 /**
@@ -45,8 +36,9 @@ export type JobConfig = {
   readonly jobConfigId: string
   readonly name: string
   readonly description: string | null
-  /** An inactive one accepts and keeps (hold); its runs wait until it is active. */
+  /** Runs of an inactive one wait until it is active. */
   readonly isActive: boolean
+  readonly whenInactive: WhenInactive
   readonly job: JobKind
   readonly authentication: RouteAuthentication
   /** Name of the DJMessage. */

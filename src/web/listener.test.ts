@@ -9,7 +9,7 @@ import { notificationId, outboundMessage } from '../../test/support/outbound-mes
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
 import { storesUnderTest } from '../../test/support/stores.ts'
 import { sha256Hex } from '../jobs/datacloud-users.ts'
-import type { RouteAuthentication } from '../jobs/job-config.ts'
+import type { RouteAuthentication } from '../jobs/route-authentication.ts'
 import type { ListenerLimits } from './listener.ts'
 
 const SECRET = 'x'.repeat(22)

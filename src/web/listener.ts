@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorText, type Log } from '../base/log.ts'
+import type { Inbox } from '../inbox/open-inbox.ts'
+import type { BodyAsk } from '../inbox/peek.ts'
 import type { ListenerReply, ListenerRequest } from '../inbox/receive.ts'
 import { type Rejection, rejected } from '../inbox/rejection.ts'
-import { writeFault } from '../wire/fault.ts'
 import { type BodyBudget, openBodyBudget, readBody } from './read-body.ts'
+import type { PeerReader } from './receiving/read-peer.ts'
 
 /** The only route that outbound messages are posted to. */
 export type Listener = {
@@ -12,6 +14,8 @@ export type Listener = {
    */
   matches(url: string): boolean
   answer(request: IncomingMessage, response: ServerResponse): void
+  /** Lets the requests in hand finish, and tells all others to come back. */
+  stop(): void
 }
 
 export type ListenerLimits = {
@@ -42,7 +46,8 @@ const RETRY_AFTER_S = '30'
 const LINGER_MS = 5_000
 
 type ListenerPorts = {
-  readonly receive: (request: ListenerRequest) => Promise<ListenerReply>
+  readonly inbox: Inbox
+  readonly peerOf: PeerReader
   readonly log: Log
   readonly limits?: Partial<ListenerLimits>
 }
@@ -54,23 +59,22 @@ export function openListener(ports: ListenerPorts): Listener {
   const limits = { ...LIMITS, ...ports.limits }
   const budget = openBodyBudget(limits.allBodiesBytesMax)
   let requestCount = 0
+  let isStopping = false
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const refusal = doorRefusal(request, requestCount >= limits.requestsMax)
-    if (refusal) {
-      const { errorCode: code, httpStatus: status, reason } = refusal
-      ports.log.info('inbox.refused', {
-        remoteAddress: remoteAddressOf(request),
-        code,
-        status,
-        reason,
-      })
-      return send(response, replyOf(refusal))
-    }
+    const named = { ...addressed(request), peer: ports.peerOf(request) }
+    const refusal = doorRefusal(request, { isStopping, isFull: requestCount >= limits.requestsMax })
+    if (refusal) return send(response, ports.inbox.refuse(named, refusal), { isStopping })
     requestCount += 1
+    const body = openBody(request, { limits, budget })
     try {
-      send(response, await answerOf(ports, request, { limits, budget }))
+      send(
+        response,
+        await answerOf(ports, { ...named, charset: charsetOf(request), readBody: body.read }),
+        { isStopping },
+      )
     } finally {
+      body.release()
       requestCount -= 1
     }
   }
@@ -80,14 +84,27 @@ export function openListener(ports: ListenerPorts): Listener {
     answer: (request, response) => {
       void answer(request, response)
     },
+    stop: () => {
+      isStopping = true
+    },
   }
 }
 
+/** Which route a request is for. */
+function addressed({ url }: IncomingMessage): Pick<ListenerRequest, 'jobConfigId' | 'pathSecret'> {
+  const [, jobConfigId = '', secret = ''] = ROUTE.exec(url ?? '') ?? []
+  return { jobConfigId: decoded(jobConfigId), pathSecret: secret === '' ? null : decoded(secret) }
+}
+
 /** What the head alone refuses. */
-function doorRefusal(request: IncomingMessage, isFull: boolean): Rejection | null {
+function doorRefusal(
+  request: IncomingMessage,
+  { isStopping, isFull }: { readonly isStopping: boolean; readonly isFull: boolean },
+): Rejection | null {
   if (request.method !== 'POST') {
     return rejected('METHOD_NOT_ALLOWED', 'outbound messages are sent with POST')
   }
+  if (isStopping) return rejected('SHUTTING_DOWN', 'this receiver is stopping: send it again later')
   if (isFull) return rejected('OVERLOADED', 'too many messages at once: send it again later')
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'text/xml'
   if (CONTENT_TYPES.includes(type)) return null
@@ -97,26 +114,19 @@ function doorRefusal(request: IncomingMessage, isFull: boolean): Rejection | nul
 /** SOAP 1.2's own is let in: its envelope is refused by content, with a reason that helps. */
 const CONTENT_TYPES = ['text/xml', 'application/xml', 'application/soap+xml']
 
+/** The inbox's answer; a bug of ours is answered too, and told. */
 async function answerOf(
-  { receive, log }: ListenerPorts,
-  request: IncomingMessage,
-  reading: { readonly limits: ListenerLimits; readonly budget: BodyBudget },
+  { inbox, log }: ListenerPorts,
+  request: ListenerRequest,
 ): Promise<ListenerReply> {
-  const [, jobConfigId = '', secret = ''] = ROUTE.exec(request.url ?? '') ?? []
-  const body = openBody(request, reading)
   try {
-    return await receive({
-      jobConfigId: decoded(jobConfigId),
-      pathSecret: secret === '' ? null : decoded(secret),
-      remoteAddress: remoteAddressOf(request),
-      charset: charsetOf(request),
-      readBody: body.read,
-    })
+    return await inbox.receive(request)
   } catch (error) {
-    log.error('inbox.broken', { error: errorText(error) })
-    return replyOf(rejected('INTERNAL_ERROR', 'an error of ours: send it again later'))
-  } finally {
-    body.release()
+    log.error('inbox.broken', { jobConfigId: request.jobConfigId, error: errorText(error) })
+    return inbox.refuse(
+      request,
+      rejected('INTERNAL_ERROR', 'an error of ours: send it again later'),
+    )
   }
 }
 
@@ -127,7 +137,12 @@ function openBody(
 ) {
   const share = budget.open()
   return {
-    read: (take: (piece: Uint8Array) => void) => readBody(request, { limits, share, take }),
+    read: (take: (piece: Uint8Array) => void, ask?: BodyAsk) =>
+      readBody(request, {
+        limits: ask ? { bodyBytesMax: ask.bytesMax, bodyDeadlineMs: ask.deadlineMs } : limits,
+        share,
+        take,
+      }),
     release: share.release,
   }
 }
@@ -137,20 +152,16 @@ function charsetOf({ headers }: IncomingMessage): string | null {
   return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1] ?? null
 }
 
-function remoteAddressOf(request: IncomingMessage): string | null {
-  return request.socket.remoteAddress ?? null
-}
-
-function replyOf({ httpStatus, faultCode, errorCode, reason }: Rejection): ListenerReply {
-  const body = writeFault({ faultcode: faultCode, faultstring: reason, detailCode: errorCode })
-  return { status: httpStatus, body, errorCode }
-}
-
-function send(response: ServerResponse, { status, body }: ListenerReply): void {
+function send(
+  response: ServerResponse,
+  { status, body }: ListenerReply,
+  { isStopping }: { readonly isStopping: boolean },
+): void {
   const bytes = Buffer.from(body)
   response.writeHead(status, {
     'content-type': 'text/xml; charset=utf-8',
     'content-length': bytes.length,
+    ...(isStopping && { connection: 'close' }),
     ...(status === 405 ? { allow: 'POST' } : {}),
     ...(status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}),
   })

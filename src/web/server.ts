@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type SecureContextOptions, type TlsOptions, Server as TlsServer } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { isLoopback } from '../base/endpoint-url.ts'
 import type { Log } from '../base/log.ts'
@@ -24,6 +26,8 @@ export type ServerOptions = {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Speaks https by these; absent: http. */
+  readonly tls?: TlsOptions
   /** What the world calls this server; null: what each request says. */
   readonly publicUrl: string | null
   /** Each gets its own scope of Fastify: parsers, hooks and error answers of one reach no other. */
@@ -48,6 +52,8 @@ export type WebServer = {
   /** Where it listens, without a slash at the end. */
   readonly url: string
   readonly port: number
+  /** New connections get these certificates. */
+  renewTls(options: SecureContextOptions): void
   /** Takes no new request, lets those in hand finish. */
   close(): Promise<void>
 }
@@ -57,6 +63,11 @@ const REQUEST_TIMEOUT_MS = 120_000
 const HEADERS_TIMEOUT_MS = 20_000
 /** Longer than what load balancers keep idle connections for (60 s), so that they end them, not we. */
 const KEEP_ALIVE_MS = 72_000
+const TIMES = {
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+}
 /** Characters of one path part: a long external id, percent-encoded. */
 const PATH_PART_MAX = 4000
 
@@ -102,7 +113,14 @@ export async function openServer(options: ServerOptions): Promise<WebServer> {
   })
   const address = app.server.address()
   const port = address !== null && typeof address === 'object' ? address.port : options.port
-  return { url: `http://${urlHost(options.host)}:${port}`, port, close: () => closeServer(app) }
+  return {
+    url: `${options.tls ? 'https' : 'http'}://${urlHost(options.host)}:${port}`,
+    port,
+    renewTls: (renewed) => {
+      if (app.server instanceof TlsServer) app.server.setSecureContext(renewed)
+    },
+    close: () => closeServer(app),
+  }
 }
 
 /** How often connections that have become idle are looked for while the server closes. */
@@ -122,12 +140,11 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Stands before Fastify: mends the URL, keeps strangers out of a local server, hands over what is received. */
 function createDoor(
-  { host, publicUrl, listener, onAnswered }: ServerOptions,
+  { host, publicUrl, tls, listener, onAnswered }: ServerOptions,
   answer: Answer,
 ): Server {
   const isLocal = isLoopback(host)
-  const times = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }
-  return createServer({ ...times, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const answered = (request: IncomingMessage, response: ServerResponse) => {
     const url = (request.url ?? '/').replace(/^\/{2,}/, '/') // clients join `https://host/` and `/services`
     request.url = url
     if (onAnswered) {
@@ -152,7 +169,8 @@ function createDoor(
       request.method = 'PATCH'
     }
     answer(request, response)
-  })
+  }
+  return tls ? createTlsServer({ ...TIMES, ...tls }, answered) : createServer(TIMES, answered)
 }
 
 function addFrontPage(app: FastifyInstance, { frontPage: facts }: ServerOptions): void {

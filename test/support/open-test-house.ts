@@ -7,6 +7,7 @@ import { makeDataCloudUser } from '../../src/house/project/datacloud-user.ts'
 import { TRAP, type Transport } from '../../src/mail/transport.ts'
 import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
+import { SHARED_RECEIVER } from '../../src/receiver-config.ts'
 import { ADMIN } from './accounts-project.ts'
 import { afterTest } from './after-test.ts'
 import { quickHash } from './quick-password.ts'
@@ -77,7 +78,7 @@ export async function openTestHouse(
     host: '127.0.0.1',
     port: 0,
     isPortGiven: false,
-    receiverPort: null,
+    receiver: SHARED_RECEIVER,
     publicUrl: null,
     egressAllow: ['loopback'],
     tlsFiles: { trusted: ask.trusted ?? [], ...config.delivery.certificates },

@@ -1,23 +1,26 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import type { TlsOptions } from 'node:tls'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Log, LogFields } from '../../src/base/log.ts'
 import { openGuard } from '../../src/egress/guard.ts'
 import { openHttp } from '../../src/egress/post.ts'
-import { openAlerts } from '../../src/inbox/alerts.ts'
-import { openClassicSession } from '../../src/inbox/classic-session.ts'
+import { openClassicSession } from '../../src/inbox/classic/classic-session.ts'
 import type { InboxStore } from '../../src/inbox/inbox-store.ts'
-import { receive } from '../../src/inbox/receive.ts'
+import { openInbox } from '../../src/inbox/open-inbox.ts'
 import type { JobConfig } from '../../src/jobs/job-config.ts'
 import type { JobStore } from '../../src/jobs/job-store.ts'
 import type { RunPlace } from '../../src/jobs/ordering/run-place.ts'
+import { OPEN_ROUTE } from '../../src/jobs/route-authentication.ts'
 import { DEFAULT_LIMITS } from '../../src/jobs/run-limits.ts'
 import { openPostgres } from '../../src/store/postgres/open-postgres.ts'
 import { openReceivingStore } from '../../src/store/sql/jobs/open-receiving-store.ts'
 import type { OpRunner } from '../../src/store/sql/op.ts'
 import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
 import { type ListenerLimits, openListener } from '../../src/web/listener.ts'
+import { openPeerReader, type PeerSettings } from '../../src/web/receiving/read-peer.ts'
 import { afterTest } from './after-test.ts'
 
 /** The day of the tests: 2025-12-05 12:00 UTC. */
@@ -75,7 +78,8 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     description: null,
     isActive: true,
     job: { kind: 'command', command: ['true'], workingFolder: null, timeoutMs: 10_000 },
-    authentication: { pathSecretHashes: [], classicSession: null, organizationIds: [] },
+    whenInactive: 'hold',
+    authentication: OPEN_ROUTE,
     messageName: 'msg1',
     attemptsMax: 3,
     limits: DEFAULT_LIMITS,
@@ -98,6 +102,7 @@ export const NO_PLACE: RunPlace = {
 
 export type TestListener = {
   readonly url: string
+  stop(): void
   readonly log: ReturnType<typeof openTestLog>
   readonly clock: ReturnType<typeof openTestClock>
   /** How often the runner was nudged. */
@@ -127,9 +132,18 @@ export async function openTestListener(
   {
     allow = ['loopback'],
     limits,
-  }: { readonly allow?: readonly string[]; readonly limits?: Partial<ListenerLimits> } = {},
+    queueMax,
+    peers,
+    tls,
+  }: {
+    readonly allow?: readonly string[]
+    readonly limits?: Partial<ListenerLimits>
+    readonly queueMax?: number
+    readonly peers?: Partial<PeerSettings>
+    readonly tls?: TlsOptions
+  } = {},
 ): Promise<TestListener> {
-  const [clock, log, alerts] = [openTestClock(), openTestLog(), openAlerts()]
+  const [clock, log] = [openTestClock(), openTestLog()]
   const http = openHttp({ guard: openGuard({ allow }) })
   afterTest(t, () => http.close())
   const classicSession = openClassicSession({ http, store: stores.jobs, clock })
@@ -137,18 +151,32 @@ export async function openTestListener(
   const nudgeRunner = () => {
     nudges += 1
   }
-  const ports = { store: stores.inbox, classicSession, alerts, clock, log, nudgeRunner }
+  const ports = { store: stores.inbox, classicSession, clock, log, nudgeRunner }
   const listener = openListener({
-    receive: (request) => receive(ports, request),
+    inbox: openInbox({ ...ports, ...(queueMax !== undefined && { queueMax }) }),
+    peerOf: openPeerReader({
+      proxies: [],
+      certificateHeader: null,
+      checksAuthorities: false,
+      ...peers,
+    }),
     log,
     ...(limits && { limits }),
   })
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     if (listener.matches(request.url ?? '')) listener.answer(request, response)
     else response.writeHead(404).end('not the listener’s')
-  })
-  const url = await listening(t, server)
-  return { url, log, clock, nudgeCount: () => nudges, post: (body, ask) => postTo(url, body, ask) }
+  }
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer)
+  const url = (await listening(t, server)).replace('http:', tls ? 'https:' : 'http:')
+  return {
+    url,
+    stop: listener.stop,
+    log,
+    clock,
+    nudgeCount: () => nudges,
+    post: (body, ask) => postTo(url, body, ask),
+  }
 }
 
 async function postTo(

@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import type { Instant } from '../../base/clock.ts'
-import { CertificateError } from '../../egress/tls/certificate-error.ts'
+import { CertificateError } from '../../base/tls/certificate-error.ts'
 import {
   type CertificateFiles,
   checkDates,
-  readClientCertificate,
-} from '../../egress/tls/certificate-files.ts'
+  readKeyedCertificate,
+} from '../../base/tls/certificate-files.ts'
 import type { TlsFiles } from '../../egress/tls/identities.ts'
 import type { ProjectProblem } from '../../metadata/project.ts'
 
@@ -23,8 +23,11 @@ export async function checkCertificates(
 
 async function checkOne(files: CertificateFiles, now: Instant): Promise<readonly ProjectProblem[]> {
   try {
-    const certificate = await readClientCertificate(files)
-    return checkDates(certificate, files.certFile, now).map((remark) => ({ ...remark, line: 1 }))
+    const certificate = await readKeyedCertificate(files)
+    return checkDates(certificate, { file: files.certFile, use: 'client' }, now).map((remark) => ({
+      ...remark,
+      line: 1,
+    }))
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     const { errorCode: code, file, reason: message } = error

@@ -11,6 +11,7 @@ import { openSmtp } from '../../mail/open-smtp.ts'
 import { TRAP } from '../../mail/transport.ts'
 import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
 import { readProjectConfig } from '../../project-config.ts'
+import { SHARED_RECEIVER } from '../../receiver-config.ts'
 import { openStores } from '../../store/open-store.ts'
 import { untilStopped } from '../until-stopped.ts'
 import { dropData } from './drop-data.ts'
@@ -67,7 +68,7 @@ async function startDev(folder: string, options: DevOptions) {
     host: options.host ?? environment.host,
     port: options.port ?? environment.port,
     isPortGiven: true,
-    receiverPort: null,
+    receiver: SHARED_RECEIVER,
     publicUrl: environment.publicUrl,
     egressAllow: ['loopback', ...environment.egressAllow],
     tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },

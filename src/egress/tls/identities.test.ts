@@ -7,8 +7,8 @@ import { type Certificate, daysFromNow, openAuthority } from '../../../test/supp
 import { openTestLog } from '../../../test/support/receiving.ts'
 import { temporaryFolder } from '../../../test/support/stores.ts'
 import { DAY_MS } from '../../base/clock.ts'
-import { CertificateError } from './certificate-error.ts'
-import { type CertificateFiles, readClientCertificate } from './certificate-files.ts'
+import { CertificateError } from '../../base/tls/certificate-error.ts'
+import { type CertificateFiles, readKeyedCertificate } from '../../base/tls/certificate-files.ts'
 import { openIdentities } from './identities.ts'
 
 const root = await openAuthority()
@@ -141,7 +141,7 @@ test('what cannot be used is refused with its file and a code', async (t) => {
     [{ ...locked, passphraseFile }, 'CERTIFICATE_KEY_UNREADABLE'],
     [{ ...locked, passphraseFile: gone }, 'CERTIFICATE_KEY_UNREADABLE'],
   ]
-  for (const [each, code] of cases) assert.equal(await codeOf(readClientCertificate(each)), code)
+  for (const [each, code] of cases) assert.equal(await codeOf(readKeyedCertificate(each)), code)
 
   const trusting = { certificate: null, named: new Map<string, CertificateFiles>() }
   const rooms = { clock: { real: Date.now }, log: openTestLog() }
@@ -151,6 +151,6 @@ test('what cannot be used is refused with its file and a code', async (t) => {
   )
 
   writeFileSync(passphraseFile, 'open sesame\n')
-  const read = await readClientCertificate({ ...locked, passphraseFile })
+  const read = await readKeyedCertificate({ ...locked, passphraseFile })
   assert.equal(read.passphrase, 'open sesame')
 })

@@ -1,13 +1,13 @@
-import { stat } from 'node:fs/promises'
-import { type Clock, DAY_MS, type Instant } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { errorText, type Log } from '../../base/log.ts'
 import {
   type CertificateFiles,
-  checkDates,
-  readClientCertificate,
+  type KeyedCertificate,
+  readKeyedCertificate,
   readTrusted,
-} from './certificate-files.ts'
-import { type ClientCertificate, makeTlsIdentity, type TlsIdentity } from './tls-identity.ts'
+} from '../../base/tls/certificate-files.ts'
+import { openTelling, pathsOf, stampOf } from '../../base/tls/follow-certificates.ts'
+import { makeTlsIdentity, type TlsIdentity } from './tls-identity.ts'
 
 /** Which files say whom to trust, and which certificate whom. */
 export type TlsFiles = {
@@ -28,21 +28,18 @@ export type Identities = {
   look(): Promise<void>
 }
 
-/** A certificate that has expired, or will, is told once in so long. */
-const TOLD_EVERY_MS = DAY_MS
-
 /** Reads every file. Throws `CertificateError` for what cannot be used at all. */
 export async function openIdentities(
   files: TlsFiles,
   { clock, log }: { readonly clock: Pick<Clock, 'real'>; readonly log: Log },
 ): Promise<Identities> {
-  let seen = await stampOf(files)
+  let seen = await stampOf(filesOf(files))
   let known = await readAll(files)
-  const tell = openTelling(log)
-  tell(known, clock.real())
+  const tell = openTelling({ log, use: 'client' })
+  tell(known.certificates, clock.real())
 
   const look = async () => {
-    const stamp = await stampOf(files)
+    const stamp = await stampOf(filesOf(files))
     if (stamp !== seen) {
       seen = stamp
       try {
@@ -52,7 +49,7 @@ export async function openIdentities(
         log.error('certificates.not_changed', { reason: errorText(error) })
       }
     }
-    tell(known, clock.real())
+    tell(known.certificates, clock.real())
   }
   return {
     of: (name) => known.byName.get(name) ?? known.everybody,
@@ -67,7 +64,7 @@ type Known = {
   readonly nobody: TlsIdentity
   readonly certificates: readonly {
     readonly file: string
-    readonly certificate: ClientCertificate
+    readonly certificate: KeyedCertificate
   }[]
 }
 
@@ -75,7 +72,7 @@ async function readAll({ trusted, certificate, named }: TlsFiles): Promise<Known
   const extraCa = await readTrusted(trusted)
   const certificates: Known['certificates'][number][] = []
   const read = async (files: CertificateFiles) => {
-    const found = await readClientCertificate(files)
+    const found = await readKeyedCertificate(files)
     certificates.push({ file: files.certFile, certificate: found })
     return makeTlsIdentity(extraCa, found)
   }
@@ -86,35 +83,7 @@ async function readAll({ trusted, certificate, named }: TlsFiles): Promise<Known
   return { byName, everybody, nobody, certificates }
 }
 
-/** Changes whenever one of the files does, also when it is a link that points elsewhere now. */
-async function stampOf({ trusted, certificate, named }: TlsFiles): Promise<string> {
-  const all = [...trusted, ...[certificate, ...named.values()].flatMap(pathsOf)]
-  const stamps = all.map(async (file) => {
-    const found = await stat(file).catch(() => null)
-    return found && `${found.ino} ${found.size} ${found.mtimeMs}`
-  })
-  return JSON.stringify(await Promise.all(stamps))
-}
-
-function pathsOf(files: CertificateFiles | null): readonly string[] {
-  if (files === null) return []
-  const { certFile, keyFile, passphraseFile } = files
-  return passphraseFile === null ? [certFile, keyFile] : [certFile, keyFile, passphraseFile]
-}
-
-/** Tells what is to be said of each certificate, anew only when it has changed or a day has passed. */
-function openTelling(log: Log): (known: Known, now: Instant) => void {
-  const toldAt = new Map<string, Instant>()
-  return ({ certificates }, now) => {
-    for (const { file, certificate } of certificates) {
-      for (const { code, severity, message } of checkDates(certificate, file, now)) {
-        const key = `${file} ${message}`
-        if (now - (toldAt.get(key) ?? -Infinity) < TOLD_EVERY_MS) continue
-        toldAt.set(key, now)
-        const fields = { code, file, message }
-        if (severity === 'error') log.error('certificates.remark', fields)
-        else log.warn('certificates.remark', fields)
-      }
-    }
-  }
+function filesOf({ trusted, certificate, named }: TlsFiles): readonly string[] {
+  const own = [...(certificate ? [certificate] : []), ...named.values()]
+  return [...trusted, ...own.flatMap(pathsOf)]
 }

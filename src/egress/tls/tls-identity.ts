@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
-
-/** A client certificate as its files say it, in PEM. */
-export type ClientCertificate = {
-  /** The certificate, then the intermediates that signed it. */
-  readonly cert: string
-  readonly key: string
-  readonly passphrase: string | null
-}
+import type { KeyedCertificate } from '../../base/tls/certificate-files.ts'
 
 /** What one pool's connections trust, and who they say they are. */
 export type TlsIdentity = {
@@ -23,7 +16,7 @@ export type TlsIdentity = {
  */
 export function makeTlsIdentity(
   extraCa: readonly string[],
-  certificate: ClientCertificate | null,
+  certificate: KeyedCertificate | null,
 ): TlsIdentity {
   const hash = createHash('sha256').update(JSON.stringify([extraCa, certificate]))
   return {

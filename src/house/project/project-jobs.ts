@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
+import type { RouteAuthentication } from '../../jobs/route-authentication.ts'
 import type { ConfiguredJob, ProjectConfig } from '../../project-config.ts'
 import type { House } from '../open-house.ts'
 
@@ -30,14 +31,8 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     description: job.description,
     isActive: job.isActive,
     job: { kind: 'command', command: job.command, workingFolder: null, timeoutMs: job.timeoutMs },
-    authentication: {
-      pathSecretHashes: job.pathSecrets.map(sha256Hex),
-      classicSession: job.classicSession && {
-        allowedHosts: job.classicSession.allowedHosts.map((host) => host.replace('{self}', self)),
-        settingName: job.classicSession.settingName,
-      },
-      organizationIds: job.organizationIds,
-    },
+    whenInactive: job.whenInactive,
+    authentication: authenticationOf(job, self),
     messageName: job.messageName,
     attemptsMax: job.attemptsMax,
     limits: job.limits,
@@ -46,5 +41,19 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     ownUserIds: job.ownUserIds,
     fieldLists: job.fieldLists,
     source: SOURCE,
+  }
+}
+
+function authenticationOf(
+  { authentication: { pathSecrets, classicSession, ...rest } }: ConfiguredJob,
+  self: string,
+): RouteAuthentication {
+  return {
+    pathSecretHashes: pathSecrets.map(sha256Hex),
+    ...rest,
+    classicSession: classicSession && {
+      allowedHosts: classicSession.allowedHosts.map((host) => host.replace('{self}', self)),
+      settingName: classicSession.settingName,
+    },
   }
 }

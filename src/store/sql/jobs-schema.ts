@@ -20,6 +20,7 @@ export const JOBS_SCHEMA: readonly string[] = [
   // A run that a person stopped keeps its lease until its runner has ended it.
   `CREATE INDEX job_run_leased ON job_run (leased_until) WHERE lease_token IS NOT NULL`,
   `CREATE INDEX job_run_sequenced ON job_run (line_id, line_seq) WHERE status = 'SEQUENCED'`,
+  `CREATE INDEX job_run_sequenced_of ON job_run (job_config_id) WHERE status = 'SEQUENCED'`,
   `CREATE INDEX job_run_dead ON job_run (run_id) WHERE status IN ('ERROR', 'FAILED')`,
   'CREATE INDEX job_run_finished ON job_run (finished_at) WHERE finished_at IS NOT NULL',
   'CREATE INDEX job_run_replay ON job_run (replay_of) WHERE replay_of IS NOT NULL',

@@ -1,16 +1,18 @@
 import type { Instant } from '../../base/clock.ts'
-import type { JobConfig } from '../../jobs/job-config.ts'
+import { type JobConfig, routeStateOf } from '../../jobs/job-config.ts'
 import type { JobMessage, JobRun, JobRunOverview } from '../../jobs/job-run.ts'
 import type { FieldList } from '../../wire/field-list/field-list.ts'
 
 /** A job config as the API shows it: of its secrets only how many there are. */
 export function jobConfigView(config: JobConfig) {
-  const { pathSecretHashes, classicSession, organizationIds } = config.authentication
+  const { pathSecretHashes, ...authentication } = config.authentication
   return {
     id: config.jobConfigId,
     name: config.name,
     description: config.description,
     active: config.isActive,
+    whenInactive: config.whenInactive,
+    routeState: routeStateOf(config),
     job: config.job,
     runtimeConfig: { inMessages: [{ name: config.messageName }] },
     attemptsMax: config.attemptsMax,
@@ -22,8 +24,7 @@ export function jobConfigView(config: JobConfig) {
     fieldLists: config.fieldLists.map(fieldListView),
     authentication: {
       pathSecretCount: pathSecretHashes.length,
-      organizationIds,
-      classicSession,
+      ...authentication,
     },
     endpoint: `/v2/api/jobconfigs/${encodeURIComponent(config.jobConfigId)}/sfdc/obm`,
     source: config.source,

@@ -84,6 +84,26 @@ function* cancelAll(
   )
 }
 
+/** How many runs of a job config wait, the first `max` of them, by the indexes of what is QUEUED and SEQUENCED. */
+export const countQueued = defineOp(
+  'jobs.countQueued',
+  function* (
+    _dialect: Dialect,
+    ask: { readonly jobConfigId: string; readonly max: number },
+  ): Op<number> {
+    const row = yield* oneRow(
+      `SELECT COUNT(*) AS run_count FROM (
+        SELECT 1 FROM job_run WHERE job_config_id = ? AND status = 'QUEUED'
+        UNION ALL SELECT 1 FROM job_run WHERE job_config_id = ? AND status = 'SEQUENCED'
+        LIMIT ?) AS waiting`,
+      ask.jobConfigId,
+      ask.jobConfigId,
+      ask.max,
+    )
+    return Number(row?.run_count ?? 0)
+  },
+)
+
 function configOf(row: SqlRow): JobConfig {
   const body = JSON.parse(String(row.body)) as JobConfig
   return { ...body, isActive: Number(row.is_active) === 1 }

@@ -5,7 +5,14 @@ import type { JobStore } from '../../../jobs/job-store.ts'
 import { openGroup } from '../group.ts'
 import type { OpRunner } from '../op.ts'
 import { acceptAll } from './accept.ts'
-import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
+import {
+  activateConfig,
+  countQueued,
+  deleteConfig,
+  listConfigs,
+  readConfig,
+  writeConfig,
+} from './configs.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
 import { answersOf, packAcceptances } from './pack-acceptances.ts'
 import { replayRuns } from './replay-runs.ts'
@@ -17,6 +24,9 @@ import { listUsers, readToken, readUser, writeToken, writeUser } from './users.t
 
 /** Notifications that share one commit. */
 const GROUP_NOTIFICATIONS_MAX = 2_000
+
+/** So many runs are counted beside what is written; more of them apart from it. */
+const FEW = 10_000
 
 /** Lists of very many runs may be slow; nothing else waits behind them. */
 const LIST_DEADLINE_MS = 10_000
@@ -41,6 +51,11 @@ function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
       sizeOf: ({ notifications }) => notifications.length,
       sizeMax: GROUP_NOTIFICATIONS_MAX,
     }),
+    countQueued: async (jobConfigId, max) => {
+      const few = await runner.read(countQueued, { jobConfigId, max: Math.min(max, FEW) })
+      if (few < FEW) return few
+      return runner.readWithin(countQueued, { jobConfigId, max }, LIST_DEADLINE_MS)
+    },
     forget: (before) => runner.write(forgetAccepted, before),
   }
 }

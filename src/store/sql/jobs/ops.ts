@@ -1,6 +1,13 @@
 import type { NamedOp } from '../op.ts'
 import { acceptAll } from './accept.ts'
-import { activateConfig, deleteConfig, listConfigs, readConfig, writeConfig } from './configs.ts'
+import {
+  activateConfig,
+  countQueued,
+  deleteConfig,
+  listConfigs,
+  readConfig,
+  writeConfig,
+} from './configs.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
 import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
@@ -12,6 +19,7 @@ import { listUsers, readToken, readUser, writeToken, writeUser } from './users.t
 export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   acceptAll,
   activateConfig,
+  countQueued,
   countRuns,
   createRuns,
   deleteConfig,

@@ -1,34 +1,43 @@
+import { isAddressRange } from '../../../base/network/address-set.ts'
+import { readFingerprint } from '../../../base/tls/fingerprint.ts'
 import { sha256Hex } from '../../../jobs/datacloud-users.ts'
-import type { RouteAuthentication } from '../../../jobs/job-config.ts'
+import {
+  AUTHENTICATION_LIMITS,
+  OPEN_ROUTE,
+  type RouteAuthentication,
+} from '../../../jobs/route-authentication.ts'
 import { tryRecordId } from '../../../schema/record-id.ts'
 import { type Fields, invalid, placeOf, readFields, readText, readTexts } from '../read-fields.ts'
 
 const SETTING_DEFAULT = 'DataCloud_User_Credential__c'
+const { pathSecret, pathSecretsMax, fingerprintsMax, idsMax, allowedIpsMax } = AUTHENTICATION_LIMITS
 
-/** At least 128 bits, if it is random; and nothing that a URL would encode. */
-const PATH_SECRET = /^[A-Za-z0-9._~-]{22,200}$/
-const PATH_SECRETS_MAX = 2 // the old and the new one, while they change
-
-const OPEN: RouteAuthentication = {
-  pathSecretHashes: [],
-  classicSession: null,
-  organizationIds: [],
-}
+const KNOWN = [
+  'pathSecret',
+  'pathSecretCount', // of an answer; not read
+  'allowedIps',
+  'clientCertificate',
+  'organizationIds',
+  'actionIds',
+  'classicSession',
+]
 
 /** Reads `authentication`, part by part: what is absent stays as it is, or is not asked for where nothing is set. */
 export function readAuthentication(
   fields: Fields,
   set: RouteAuthentication | null,
 ): RouteAuthentication {
-  const before = set ?? OPEN
+  const before = set ?? OPEN_ROUTE
   const value = fields.values.get('authentication')
   if (value === undefined) return before
-  const known = ['pathSecret', 'pathSecretCount', 'organizationIds', 'classicSession']
-  const authentication = readFields(value, 'authentication', known)
+  const authentication = readFields(value, 'authentication', KNOWN)
   return {
     pathSecretHashes: readPathSecrets(authentication, before.pathSecretHashes),
+    allowedIps: readAllowedIps(authentication, before.allowedIps),
+    clientCertificate: readClientCertificate(authentication, before.clientCertificate),
+    organizationIds: readIdList(authentication, 'organizationIds', before.organizationIds),
+    actionIds: readIdList(authentication, 'actionIds', before.actionIds),
     classicSession: readClassicSession(authentication, before.classicSession),
-    organizationIds: readOrganizationIds(authentication, before.organizationIds),
   }
 }
 
@@ -41,12 +50,41 @@ function readPathSecrets(fields: Fields, before: readonly string[]): readonly st
   if (value === undefined) return before
   if (value === null) return []
   const secrets: readonly unknown[] = Array.isArray(value) ? value : [value]
-  const areSecrets = secrets.every((each) => typeof each === 'string' && PATH_SECRET.test(each))
-  if (areSecrets && secrets.length >= 1 && secrets.length <= PATH_SECRETS_MAX) {
+  const areSecrets = secrets.every((each) => typeof each === 'string' && pathSecret.test(each))
+  if (areSecrets && secrets.length >= 1 && secrets.length <= pathSecretsMax) {
     return secrets.map((each) => sha256Hex(String(each)))
   }
-  const expected = `a secret of 22 to 200 letters, digits, or . _ ~ - (or a list of up to ${PATH_SECRETS_MAX})`
+  const expected = `a secret of 22 to 200 letters, digits, or . _ ~ - (or a list of up to ${pathSecretsMax})`
   throw invalid(placeOf(fields, 'pathSecret'), expected, 'something else') // it is not quoted
+}
+
+function readAllowedIps(fields: Fields, before: readonly string[]): readonly string[] {
+  const limits = { countMax: allowedIpsMax, lengthMax: 50, fallback: null }
+  const ranges = readTexts(fields, 'allowedIps', limits)
+  if (ranges === null) return before
+  const wrong = ranges.find((range) => !isAddressRange(range))
+  if (wrong === undefined) return ranges
+  const expected = 'addresses or ranges as 203.0.113.7, 10.1.0.0/16 or 2001:db8::/32'
+  throw invalid(placeOf(fields, 'allowedIps'), expected, wrong)
+}
+
+/** Null asks for none; without fingerprints any will do that the operator's authorities signed. */
+function readClientCertificate(
+  fields: Fields,
+  before: RouteAuthentication['clientCertificate'],
+): RouteAuthentication['clientCertificate'] {
+  const value = fields.values.get('clientCertificate')
+  if (value === undefined) return before
+  if (value === null) return null
+  const part = readFields(value, placeOf(fields, 'clientCertificate'), ['fingerprints'])
+  const limits = { countMax: fingerprintsMax, lengthMax: 20_000, fallback: [] }
+  const fingerprints = readTexts(part, 'fingerprints', limits).map((text) => {
+    const fingerprint = readFingerprint(text)
+    if (fingerprint !== null) return fingerprint
+    const expected = 'SHA-256 fingerprints of 64 hex digits, or certificates in PEM'
+    throw invalid(placeOf(part, 'fingerprints'), expected, text)
+  })
+  return { fingerprints: [...new Set(fingerprints)] }
 }
 
 function readClassicSession(
@@ -56,7 +94,7 @@ function readClassicSession(
   const value = fields.values.get('classicSession')
   if (value === undefined) return before
   if (value === null) return null
-  const classic = readFields(value, 'authentication.classicSession', [
+  const classic = readFields(value, placeOf(fields, 'classicSession'), [
     'allowedHosts',
     'settingName',
   ])
@@ -72,13 +110,12 @@ function readClassicSession(
   return { allowedHosts, settingName }
 }
 
-function readOrganizationIds(fields: Fields, before: readonly string[]): readonly string[] {
-  const limits = { countMax: 1_000, lengthMax: 18, fallback: null }
-  const texts = readTexts(fields, 'organizationIds', limits)
+function readIdList(fields: Fields, name: string, before: readonly string[]): readonly string[] {
+  const texts = readTexts(fields, name, { countMax: idsMax, lengthMax: 18, fallback: null })
   if (texts === null) return before
   return texts.map((text) => {
     const id = tryRecordId(text)
     if (id !== null) return id
-    throw invalid(placeOf(fields, 'organizationIds'), 'ids of 15 or 18 characters', text)
+    throw invalid(placeOf(fields, name), 'ids of 15 or 18 characters', text)
   })
 }

@@ -1,4 +1,4 @@
-import type { JobConfig } from '../../../jobs/job-config.ts'
+import type { JobConfig, WhenInactive } from '../../../jobs/job-config.ts'
 import {
   type Fields,
   invalid,
@@ -21,12 +21,13 @@ const ATTEMPTS_MAX = 50
 const MESSAGE_NAME_DEFAULT = 'msg1' // what DataCloud's own console uses
 
 /** Fields of an answer that a request may send back unchanged; they are not read. */
-const READ_ONLY = ['id', 'source', 'endpoint']
+const READ_ONLY = ['id', 'source', 'endpoint', 'routeState']
 
 const KNOWN = [
   'name',
   'description',
   'active',
+  'whenInactive',
   'job',
   'runtimeConfig',
   'attemptsMax',
@@ -54,6 +55,7 @@ export function readJobConfig(
       : readRequiredText(fields, 'name', NAME_MAX),
     description: readDescription(fields, before?.description ?? null),
     isActive: readBoolean(fields, 'active', before?.isActive ?? true),
+    whenInactive: readWhenInactive(fields, before?.whenInactive ?? 'hold'),
     job: readJob(fields, before?.job ?? null),
     authentication: readAuthentication(fields, before?.authentication ?? null),
     messageName: readMessageName(fields, before?.messageName ?? MESSAGE_NAME_DEFAULT),
@@ -72,6 +74,12 @@ export function readJobConfig(
 function readDescription(fields: Fields, before: string | null): string | null {
   if (fields.values.get('description') === null) return null
   return readText(fields, 'description', { lengthMax: DESCRIPTION_MAX, fallback: before })
+}
+
+function readWhenInactive(fields: Fields, before: WhenInactive): WhenInactive {
+  const value = fields.values.get('whenInactive') ?? before
+  if (value === 'hold' || value === 'reject') return value
+  throw invalid('whenInactive', '"hold" or "reject"', value)
 }
 
 /** `runtimeConfig.inMessages[0].name`, where DataCloud has it. */

@@ -1,4 +1,4 @@
-import { tryRecordId } from '../schema/record-id.ts'
+import { tryRecordId } from '../../schema/record-id.ts'
 import type { PartnerRow, UserInfo } from './partner-client.ts'
 
 /** What the custom setting says for a user: a DataCloud user name and password. */

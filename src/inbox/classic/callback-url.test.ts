@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRecordId } from '../schema/record-id.ts'
-import type { Envelope } from '../wire/envelope.ts'
+import { parseRecordId } from '../../schema/record-id.ts'
+import type { Envelope } from '../../wire/envelope.ts'
 import { callbackUrlOf } from './callback-url.ts'
 
 function envelopeOf(partnerUrl: string | null): Envelope {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openTestClock } from '../../test/support/receiving.ts'
-import { type Authentication, rejected } from './rejection.ts'
+import { openTestClock } from '../../../test/support/receiving.ts'
+import { type Authentication, rejected } from '../rejection.ts'
 import { openVerdictMemory } from './verdict-memory.ts'
 
 const trusted: Authentication = { kind: 'trusted' }

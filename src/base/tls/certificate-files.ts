@@ -1,10 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { DAY_MS, type Instant } from '../../base/clock.ts'
+import { DAY_MS, type Instant } from '../clock.ts'
 import { CertificateError, type CertificateErrorCode } from './certificate-error.ts'
-import type { ClientCertificate } from './tls-identity.ts'
 
-/** Where a client certificate lies: PEM files, the certificate before the intermediates that signed it. */
+/** Where a certificate of ours lies: PEM files, the certificate before the intermediates that signed it. */
 export type CertificateFiles = {
   readonly certFile: string
   readonly keyFile: string
@@ -12,13 +11,22 @@ export type CertificateFiles = {
   readonly passphraseFile: string | null
 }
 
-/** What a listener may refuse a client certificate for, or will before long. */
+/** A certificate of our own as its files say it, in PEM. */
+export type KeyedCertificate = {
+  /** The certificate, then the intermediates that signed it. */
+  readonly cert: string
+  readonly key: string
+  readonly passphrase: string | null
+}
+
+/** What the other side may refuse a certificate of ours for, or will before long. */
 export type CertificateRemark = {
   readonly code:
     | 'CERTIFICATE_EXPIRED'
     | 'CERTIFICATE_NOT_YET_VALID'
     | 'CERTIFICATE_EXPIRES_SOON'
     | 'CERTIFICATE_NOT_FOR_CLIENTS'
+    | 'CERTIFICATE_NOT_FOR_SERVERS'
   readonly severity: 'error' | 'warning'
   readonly file: string
   readonly message: string
@@ -27,11 +35,15 @@ export type CertificateRemark = {
 /** Told so long before a certificate expires: getting a new one takes people's time. */
 export const EXPIRES_SOON_MS = 30 * DAY_MS
 
-const CLIENT_USAGE = '1.3.6.1.5.5.7.3.2'
+/** Whom a certificate of ours is shown to, and what they ask of it. */
+const USES = {
+  client: { oid: '1.3.6.1.5.5.7.3.2', others: 'listeners', usage: 'clientAuth' },
+  server: { oid: '1.3.6.1.5.5.7.3.1', others: 'senders', usage: 'serverAuth' },
+} as const
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** Reads a client certificate and its key, and sees that they belong together. Throws `CertificateError`. */
-export async function readClientCertificate(files: CertificateFiles): Promise<ClientCertificate> {
+/** Reads a certificate and its key, and sees that they belong together. Throws `CertificateError`. */
+export async function readKeyedCertificate(files: CertificateFiles): Promise<KeyedCertificate> {
   const { certFile, keyFile, passphraseFile } = files
   const cert = await readText(certFile, 'CERTIFICATE_UNREADABLE')
   const [leaf] = certificatesIn(cert, certFile, 'CERTIFICATE_UNREADABLE')
@@ -59,11 +71,12 @@ export async function readTrusted(files: readonly string[]): Promise<readonly st
 
 /** What is to be said of a certificate that can be used: its dates, and what it is for. */
 export function checkDates(
-  { cert }: ClientCertificate,
-  file: string,
+  { cert }: KeyedCertificate,
+  { file, use }: { readonly file: string; readonly use: 'client' | 'server' },
   now: Instant,
 ): readonly CertificateRemark[] {
   const leaf = new X509Certificate(cert)
+  const { oid, others, usage } = USES[use]
   const [from, to] = [leaf.validFromDate, leaf.validToDate]
   const remarks: CertificateRemark[] = []
   const remark = (
@@ -71,10 +84,10 @@ export function checkDates(
     severity: CertificateRemark['severity'],
     message: string,
   ) => {
-    remarks.push({ code, severity, file, message: `the client certificate ${message}` })
+    remarks.push({ code, severity, file, message: `the ${use} certificate ${message}` })
   }
   if (to.getTime() <= now) {
-    remark('CERTIFICATE_EXPIRED', 'error', `expired on ${dayOf(to)}: listeners refuse it`)
+    remark('CERTIFICATE_EXPIRED', 'error', `expired on ${dayOf(to)}: ${others} refuse it`)
   } else if (to.getTime() - now < EXPIRES_SOON_MS) {
     remark('CERTIFICATE_EXPIRES_SOON', 'warning', `expires on ${dayOf(to)}: put a new one in place`)
   }
@@ -82,9 +95,9 @@ export function checkDates(
     remark('CERTIFICATE_NOT_YET_VALID', 'error', `is valid from ${dayOf(from)} on`)
   }
   // A certificate that says nothing of its use is for all uses.
-  if (leaf.keyUsage && !leaf.keyUsage.includes(CLIENT_USAGE)) {
-    const what = 'is not for clients: its extended key usage lacks clientAuth'
-    remark('CERTIFICATE_NOT_FOR_CLIENTS', 'warning', what)
+  if (leaf.keyUsage && !leaf.keyUsage.includes(oid)) {
+    const code = use === 'client' ? 'CERTIFICATE_NOT_FOR_CLIENTS' : 'CERTIFICATE_NOT_FOR_SERVERS'
+    remark(code, 'warning', `is not for ${use}s: its extended key usage lacks ${usage}`)
   }
   return remarks
 }

@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { afterTest } from '../../test/support/after-test.ts'
+import { afterTest } from '../../../test/support/after-test.ts'
 import {
   ORGANIZATION_ID,
   openFakeOrg,
   PROFILE_ID,
   SESSION_ID,
   USER_ID,
-} from '../../test/support/fake-org.ts'
-import { outboundMessage } from '../../test/support/outbound-message.ts'
-import { quickHash } from '../../test/support/quick-password.ts'
-import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
-import { storesUnderTest } from '../../test/support/stores.ts'
-import { openGuard } from '../egress/guard.ts'
-import { openHttp } from '../egress/post.ts'
-import { readEnvelope } from '../wire/read-envelope.ts'
+} from '../../../test/support/fake-org.ts'
+import { outboundMessage } from '../../../test/support/outbound-message.ts'
+import { quickHash } from '../../../test/support/quick-password.ts'
+import {
+  jobConfig,
+  openReceivingStoreAt,
+  openTestListener,
+} from '../../../test/support/receiving.ts'
+import { storesUnderTest } from '../../../test/support/stores.ts'
+import { openGuard } from '../../egress/guard.ts'
+import { openHttp } from '../../egress/post.ts'
+import { readEnvelope } from '../../wire/read-envelope.ts'
 import { openClassicSession } from './classic-session.ts'
 
 const [sqlite] = storesUnderTest()

@@ -1,5 +1,5 @@
-import { type Clock, SECOND_MS } from '../base/clock.ts'
-import type { Authentication } from './rejection.ts'
+import { type Clock, SECOND_MS } from '../../base/clock.ts'
+import type { Authentication } from '../rejection.ts'
 
 const TRUSTED_KEPT_MS = 60 * SECOND_MS
 const REJECTED_KEPT_MS = 5 * SECOND_MS

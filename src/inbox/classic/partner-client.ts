@@ -1,8 +1,14 @@
-import { decodeXml } from '../base/encoding/xml-decoder.ts'
-import { attributeOf, escapeXmlText, parseXmlTree, type XmlElement, XmlError } from '../base/xml.ts'
-import type { HttpAnswer } from '../egress/http-reply.ts'
-import type { Http } from '../egress/post.ts'
-import { XSI_NAMESPACE } from '../wire/envelope.ts'
+import { decodeXml } from '../../base/encoding/xml-decoder.ts'
+import {
+  attributeOf,
+  escapeXmlText,
+  parseXmlTree,
+  type XmlElement,
+  XmlError,
+} from '../../base/xml.ts'
+import type { HttpAnswer } from '../../egress/http-reply.ts'
+import type { Http } from '../../egress/post.ts'
+import { XSI_NAMESPACE } from '../../wire/envelope.ts'
 
 const PARTNER_NAMESPACE = 'urn:partner.soap.sforce.com'
 

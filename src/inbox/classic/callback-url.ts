@@ -1,5 +1,5 @@
-import { shortId } from '../schema/record-id.ts'
-import type { Envelope } from '../wire/envelope.ts'
+import { shortId } from '../../schema/record-id.ts'
+import type { Envelope } from '../../wire/envelope.ts'
 
 const PARTNER_PATH = /^\/services\/Soap\/u\/\d{1,3}\.\d\/([0-9A-Za-z]{15})(?:[0-9A-Za-z]{3})?$/
 

@@ -39,10 +39,11 @@ export const OUTBOX_SCHEMA: readonly string[] = [
       AND (is_regrown = 0 OR batch_limit > 1)`,
   `CREATE INDEX notification_expiry ON notification (outbound_message_id, expires_at)
     WHERE state = 'waiting'`,
-  'CREATE INDEX notification_created ON notification (created_at, notification_id)',
+  // Whatever people ask for is walked along it, one outbound message and state after the other: see `people/walk.ts`.
+  `CREATE INDEX notification_age
+    ON notification (outbound_message_id, state, created_at, notification_id)`,
   'CREATE INDEX notification_record ON notification (record_id)',
   "CREATE INDEX notification_expired ON notification (expired_at) WHERE state = 'expired'",
-  "CREATE INDEX notification_letters ON notification (created_at, notification_id) WHERE state = 'expired'",
   // Ids sort by time. What lists show stands before the long texts, so that they are read without them.
   `CREATE TABLE attempt (
     attempt_id TEXT PRIMARY KEY, outbound_message_id TEXT NOT NULL, lane_id TEXT NOT NULL,

@@ -2,12 +2,13 @@ import type { Instant } from '../../../../base/clock.ts'
 import type { Deleted, NotificationFilter, Retried } from '../../../../outbox/outbox-store.ts'
 import { type Dialect, defineOp, type Op, rows, run, type SqlRow } from '../../op.ts'
 import { hint } from '../rescue.ts'
-import { conditionOf } from './filter.ts'
+import { conditionOf, isNarrow, type NarrowFilter } from './filter.ts'
+import { type Walked, walkOn } from './walk.ts'
 
 /** So many notifications a person's act touches in one op. */
 const SLICE = 2000
 
-/** Which notifications, and after which id this slice begins: `''` at first. */
+/** Which notifications, and where this slice begins: `''` at first. */
 type SliceAsk = { readonly filter: NotificationFilter; readonly after: string }
 
 /** Where the next slice begins; null when this was the last. */
@@ -20,7 +21,7 @@ type RetryAsk = SliceAsk & { readonly now: Instant }
 export const retry = defineOp('outbox.retry', function* (d: Dialect, ask: RetryAsk): Op<
   Retried & Sliced
 > {
-  const found = yield* sliceOf(d, ask)
+  const { found, next } = yield* sliceOf(d, ask)
   const routed = found.filter((row) => row.lane_id !== null)
   const laneIds = [...new Set(routed.map((row) => row.lane_id as string))].sort()
   yield* hint(d, laneIds, ask.now)
@@ -50,7 +51,7 @@ export const retry = defineOp('outbox.retry', function* (d: Dialect, ask: RetryA
     sendingCount: routed.length - retried.length,
     heldCount: routed.filter((row) => row.is_held === 1 && due.has(row.notification_id)).length,
     unroutedCount: found.length - routed.length,
-    next: nextOf(found, ask.filter),
+    next,
   }
 })
 
@@ -58,33 +59,48 @@ export const retry = defineOp('outbox.retry', function* (d: Dialect, ask: RetryA
 export const del = defineOp('outbox.del', function* (d: Dialect, ask: SliceAsk): Op<
   Deleted & Sliced
 > {
-  const found = yield* sliceOf(d, ask)
+  const { found, next } = yield* sliceOf(d, ask)
   const count = yield* run(
     `DELETE FROM notification WHERE ${d.inList('notification_id')}`,
     found.map((row) => row.notification_id as string),
   )
   const sendingCount = found.filter((row) => row.lease_token !== null).length
-  return { count, sendingCount, next: nextOf(found, ask.filter) }
+  return { count, sendingCount, next }
 })
 
-function* sliceOf(d: Dialect, { filter, after }: SliceAsk): Op<readonly SqlRow[]> {
-  const isWalk = !filter.notificationIds && !filter.recordId
-  const { sql, params } = conditionOf(d, filter, isWalk)
-  return yield* rows(
+type Slice = Sliced & { readonly found: readonly SqlRow[] }
+
+function* sliceOf(d: Dialect, { filter, after }: SliceAsk): Op<Slice> {
+  const limit = Math.min(SLICE, filter.limit)
+  const { ids, next } = isNarrow(filter)
+    ? yield* nextNarrow(d, filter, { after, limit })
+    : yield* walkOn(d, filter, { after, limit })
+  const found = yield* rows(
     `SELECT n.notification_id, n.lease_token, m.lane_id,
         CASE WHEN m.held_at IS NULL AND l.held_at IS NULL THEN 0 ELSE 1 END AS is_held
       FROM notification n
       LEFT JOIN lane_message m ON m.outbound_message_id = n.outbound_message_id
       LEFT JOIN lane l ON l.lane_id = m.lane_id
-      WHERE n.notification_id > ? ${sql === '' ? '' : `AND ${sql}`}
-      ORDER BY n.notification_id LIMIT ?`,
-    after,
-    ...params,
-    Math.min(SLICE, filter.limit),
+      WHERE ${d.inList('n.notification_id')}`,
+    ids,
   )
+  return { found, next }
 }
 
-function nextOf(found: readonly SqlRow[], { limit }: NotificationFilter): string | null {
-  const isLast = found.length < Math.min(SLICE, limit)
-  return isLast ? null : ((found.at(-1)?.notification_id as string | undefined) ?? null)
+/** The next of a narrow filter, in the order of their ids. */
+function* nextNarrow(
+  d: Dialect,
+  filter: NarrowFilter,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Op<Walked> {
+  const { sql, params } = conditionOf(d, filter)
+  const found = yield* rows(
+    `SELECT n.notification_id FROM notification n WHERE ${sql} AND n.notification_id > ?
+      ORDER BY n.notification_id LIMIT ?`,
+    ...params,
+    after,
+    limit,
+  )
+  const ids = found.map((row) => row.notification_id as string)
+  return { ids, next: ids.length < limit ? null : (ids.at(-1) ?? null) }
 }

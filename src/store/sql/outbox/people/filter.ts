@@ -1,15 +1,22 @@
 import type { NotificationFilter } from '../../../../outbox/outbox-store.ts'
 import type { Dialect, SqlValue } from '../../op.ts'
 
-/** A condition on the notification `n`, to put after WHERE or AND; `''` is met by all. */
+/** A condition on the notification `n`, to put after WHERE. */
 export type Condition = { readonly sql: string; readonly params: readonly SqlValue[] }
 
-/**
- * What a person's filter means. `isWalk`: the statement walks all notifications in the order of their ids, a slice
- * at a time, and no index by outbound message may take it off that way.
- */
-export function conditionOf(d: Dialect, filter: NotificationFilter, isWalk = false): Condition {
-  const message = isWalk ? "n.outbound_message_id || ''" : 'n.outbound_message_id'
+/** A filter by what leaves few notifications: their ids, or a record. All others are walked, see `walk.ts`. */
+export type NarrowFilter = NotificationFilter &
+  ({ readonly notificationIds: object } | { readonly recordId: string })
+
+/** Whether the filter says which records or ids. */
+export function isNarrow(filter: NotificationFilter): filter is NarrowFilter {
+  return filter.notificationIds !== undefined || filter.recordId !== undefined
+}
+
+/** What a narrow filter means. */
+export function conditionOf(d: Dialect, filter: NarrowFilter): Condition {
+  // The concatenation keeps the planners on the index of the ids, or of the record.
+  const message = "n.outbound_message_id || ''"
   const conditions: string[] = []
   const params: SqlValue[] = []
   const add = (condition: string, param: SqlValue | undefined) => {
@@ -18,8 +25,8 @@ export function conditionOf(d: Dialect, filter: NotificationFilter, isWalk = fal
     params.push(param)
   }
   add(d.inList('n.notification_id'), filter.notificationIds)
-  add(`${message} = ?`, filter.outboundMessageId)
   add('n.record_id = ?', filter.recordId)
+  add(`${message} = ?`, filter.outboundMessageId)
   add('n.created_at >= ?', filter.createdFrom)
   add(
     `${message} IN (SELECT r.outbound_message_id FROM lane_message r
@@ -30,8 +37,8 @@ export function conditionOf(d: Dialect, filter: NotificationFilter, isWalk = fal
     conditions.push(`n.state = 'waiting' AND ${message} IN (
       SELECT r.outbound_message_id FROM lane_message r JOIN lane h ON h.lane_id = r.lane_id
         WHERE r.held_at IS NOT NULL OR h.held_at IS NOT NULL)`)
-  } else if (filter.state !== undefined) {
-    conditions.push(`n.state = '${filter.state}'`) // in the text, so that partial indexes are found
+  } else {
+    add('n.state = ?', filter.state)
   }
   return { sql: conditions.join(' AND '), params }
 }

@@ -8,6 +8,7 @@ import type {
 import type { RecordId } from '../../../../schema/record-id.ts'
 import { type Dialect, defineOp, type Op, oneRow, rows, run, type SqlRow } from '../../op.ts'
 import { bringHintsForward } from '../lane-sql.ts'
+import { walkOn } from '../people/walk.ts'
 
 /** So many notifications get their time on hold back in one op. */
 const CREDIT_MAX = 5000
@@ -159,7 +160,7 @@ export function resumed(holds: MessageHolds, target: HoldTarget): MessageHolds {
   return { ...holds, heldReason: null, heldAt }
 }
 
-/** What `credit` is asked. `after` is the last notification id of the slice before, `''` at first. */
+/** What `credit` is asked. `after` is where the slice before ended, `''` at first. */
 type CreditAsk = Credit & { readonly after: string }
 
 /**
@@ -170,24 +171,20 @@ type CreditAsk = Credit & { readonly after: string }
 export const credit = defineOp('outbox.credit', function* (d: Dialect, ask: CreditAsk): Op<
   string | null
 > {
-  // The concatenation keeps the planners from sorting all of the message's notifications for each slice.
-  const slice = yield* rows(
-    `SELECT notification_id FROM notification
-        WHERE outbound_message_id || '' = ? AND state = 'waiting' AND notification_id > ? AND created_at < ?
-        ORDER BY notification_id LIMIT ${CREDIT_MAX}`,
-    ask.outboundMessageId,
-    ask.after,
-    ask.until,
+  const { ids, next } = yield* walkOn(
+    d,
+    { outboundMessageId: ask.outboundMessageId, state: 'waiting', limit: CREDIT_MAX },
+    { after: ask.after, limit: CREDIT_MAX },
   )
-  const ids = slice.map((row) => row.notification_id as string)
   yield* run(
     `UPDATE notification
         SET expires_at = expires_at + ? - CASE WHEN created_at > ? THEN created_at ELSE ? END
-        WHERE ${d.inList('notification_id')} AND state = 'waiting'`,
+        WHERE ${d.inList('notification_id')} AND state = 'waiting' AND created_at < ?`,
     ask.until,
     ask.from,
     ask.from,
     ids,
+    ask.until,
   )
-  return ids.length < CREDIT_MAX ? null : (ids.at(-1) ?? null)
+  return next
 })

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../../base/clock.ts'
 import type { RecordId } from '../../../../schema/record-id.ts'
-import { type Dialect, defineOp, type Op, rows, run } from '../../op.ts'
+import { type Dialect, defineOp, type Op, run } from '../../op.ts'
+import { walkOn } from '../people/walk.ts'
 import type { MessageHolds } from './hold.ts'
 
 /** So many notifications follow a change of their outbound message in one op. */
@@ -27,7 +28,7 @@ export function moved(
     .map((each) => each.outboundMessageId)
 }
 
-/** What `relive` is asked. `after` is the last notification id of the slice before, `''` at first. */
+/** What `relive` is asked. `after` is where the slice before ended, `''` at first. */
 type ReliveAsk = NewLifetime & { readonly after: string }
 
 /**
@@ -38,26 +39,21 @@ type ReliveAsk = NewLifetime & { readonly after: string }
 export const relive = defineOp('outbox.relive', function* (d: Dialect, ask: ReliveAsk): Op<
   string | null
 > {
-  // The concatenation keeps the planners from sorting all of the message's notifications for each slice.
-  const slice = yield* rows(
-    `SELECT notification_id FROM notification
-      WHERE outbound_message_id || '' = ? AND state = 'waiting' AND notification_id > ?
-        AND lifetime_ms <> ?
-      ORDER BY notification_id LIMIT ${SLICE}`,
-    ask.outboundMessageId,
-    ask.after,
-    ask.lifetimeMs,
+  const { ids, next } = yield* walkOn(
+    d,
+    { outboundMessageId: ask.outboundMessageId, state: 'waiting', limit: SLICE },
+    { after: ask.after, limit: SLICE },
   )
-  const ids = slice.map((row) => row.notification_id as string)
   yield* run(
     `UPDATE notification
       SET expires_at = expires_at + CAST(? AS BIGINT) - lifetime_ms, lifetime_ms = ?
-      WHERE ${d.inList('notification_id')} AND state = 'waiting'`,
+      WHERE ${d.inList('notification_id')} AND state = 'waiting' AND lifetime_ms <> ?`,
     ask.lifetimeMs,
     ask.lifetimeMs,
     ids,
+    ask.lifetimeMs,
   )
-  return ids.length < SLICE ? null : (ids.at(-1) ?? null)
+  return next
 })
 
 /** What `hastenMessage` is asked. */

@@ -1,6 +1,6 @@
 import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
-import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
+import { cutWithin, endAttempts, endDeadLetters, sumAttempts } from '../attempts/retain-attempts.ts'
 import type { NamedOp } from '../op.ts'
 import { countWaiting, lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
@@ -42,7 +42,8 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   addresses,
   resume,
   credit,
-  attemptsCut,
+  sumAttempts,
+  cutWithin,
   endAttempts,
   endDeadLetters,
 ]

@@ -1,4 +1,5 @@
 import type { Instant } from '../../../base/clock.ts'
+import { timedIdsFrom } from '../../../base/timed-id.ts'
 import type {
   Deleted,
   NotificationFilter,
@@ -9,7 +10,8 @@ import type {
 } from '../../../outbox/outbox-store.ts'
 import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
-import { attemptsCut, endAttempts, endDeadLetters } from '../attempts/retain-attempts.ts'
+import { openLogSize, overfullOf } from '../attempts/log-size.ts'
+import { cutWithin, endAttempts, endDeadLetters, sumAttempts } from '../attempts/retain-attempts.ts'
 import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
 import { countWaiting, lanes, workAhead } from './lanes.ts'
@@ -60,7 +62,7 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
     retry: (filter, now) => retryAll(runner, filter, now),
     del: (filter) => delAll(runner, filter),
     addresses: () => runner.read(addresses, undefined),
-    retain: (ends) => retain(runner, ends),
+    retain: openRetain(runner),
 
     hold: (target, reason, now) => runner.write(hold, { target, reason, now }),
     resume: async (target, now) => {
@@ -174,21 +176,24 @@ async function fromStart<A>(
 /** Where the attempt log begins is looked for once for so many slices. */
 const SLICES_MAX = 20
 
-async function retain(
-  runner: OpRunner,
-  ends: Parameters<OutboxStore['retain']>[0],
-): Promise<number> {
-  const cut = await runner.read(attemptsCut, ends)
-  let ended = 0
-  for (let slice = 0; slice < SLICES_MAX; slice += 1) {
-    const [attempts, letters] = await Promise.all([
-      runner.write(endAttempts, { cut }),
-      runner.write(endDeadLetters, { before: ends.deadLettersBefore }),
-    ])
-    if (attempts + letters === 0) break
-    ended += attempts + letters
+function openRetain(runner: OpRunner): OutboxStore['retain'] {
+  const logSize = openLogSize((from) => runner.read(sumAttempts, { from }))
+  return async (ends) => {
+    const tooOld = timedIdsFrom(ends.attemptsBefore)
+    const overfull = overfullOf(await logSize(), ends)
+    const beyond = overfull === null ? tooOld : await runner.read(cutWithin, overfull)
+    const cut = beyond > tooOld ? beyond : tooOld
+    let ended = 0
+    for (let slice = 0; slice < SLICES_MAX; slice += 1) {
+      const [attempts, letters] = await Promise.all([
+        runner.write(endAttempts, { cut }),
+        runner.write(endDeadLetters, { before: ends.deadLettersBefore }),
+      ])
+      if (attempts + letters === 0) break
+      ended += attempts + letters
+    }
+    return ended
   }
-  return ended
 }
 
 async function giveCredits(runner: OpRunner, credits: readonly (Credit | null)[]): Promise<void> {

@@ -159,19 +159,28 @@ export const expire = defineOp(
             ORDER BY n.expires_at LIMIT 1) <= ?`,
       ask.now,
     )
-    if (ending.length === 0) return 0
-    // What is being sent is settled by its outcome, even when its time is over.
+    const ids: string[] = []
+    for (const { outbound_message_id } of ending) {
+      // What is being sent is settled by its outcome, even when its time is over.
+      const found = yield* rows(
+        `SELECT n.notification_id FROM notification n
+          WHERE n.outbound_message_id = ? AND n.state = 'waiting' AND n.lease_token IS NULL
+            AND n.expires_at <= ?
+          ORDER BY n.expires_at LIMIT ?`,
+        outbound_message_id as string,
+        ask.now,
+        EXPIRY_SLICE - ids.length,
+      )
+      ids.push(...found.map((row) => row.notification_id as string))
+      if (ids.length >= EXPIRY_SLICE) break
+    }
+    if (ids.length === 0) return 0
     return yield* run(
       `UPDATE notification SET state = 'expired', expired_at = ?,
           failure_reason = coalesce(failure_reason, 'Its lifetime ended before it was sent.')
-        WHERE state = 'waiting' AND lease_token IS NULL AND notification_id IN (
-          SELECT n.notification_id FROM notification n
-            WHERE ${d.inList('n.outbound_message_id')} AND n.state = 'waiting'
-              AND n.lease_token IS NULL AND n.expires_at <= ?
-            LIMIT ${EXPIRY_SLICE})`,
+        WHERE ${d.inList('notification_id')} AND state = 'waiting' AND lease_token IS NULL`,
       ask.now,
-      ending.map((row) => row.outbound_message_id as string),
-      ask.now,
+      ids,
     )
   },
 )

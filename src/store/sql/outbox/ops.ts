@@ -7,7 +7,7 @@ import { lease } from './lease/lease.ts'
 import { del, retry } from './people/acts.ts'
 import { list } from './people/list.ts'
 import { expire, release, renew, rescue, wake } from './rescue.ts'
-import { addresses, credit, hold, holds, resume } from './routes/hold.ts'
+import { addresses, credit, hold, resume } from './routes/hold.ts'
 import { hastenMessage, relive } from './routes/reroute.ts'
 import { route } from './routes/route.ts'
 import { paceLane } from './routes/route-lanes.ts'
@@ -38,7 +38,6 @@ export const OUTBOX_OPS: readonly NamedOp<never, unknown>[] = [
   retry,
   del,
   hold,
-  holds,
   addresses,
   resume,
   credit,

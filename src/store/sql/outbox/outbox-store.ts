@@ -2,9 +2,12 @@ import type { Instant } from '../../../base/clock.ts'
 import { timedIdsFrom } from '../../../base/timed-id.ts'
 import type {
   Deleted,
+  HoldTarget,
   NotificationFilter,
   OutboxStore,
+  ResumeAnswer,
   Retried,
+  Route,
   SettledBatch,
   Swept,
 } from '../../../outbox/outbox-store.ts'
@@ -19,18 +22,9 @@ import { lease } from './lease/lease.ts'
 import { del, retry } from './people/acts.ts'
 import { list } from './people/list.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
-import {
-  addresses,
-  type Credit,
-  credit,
-  creditOf,
-  hold,
-  holds,
-  resume,
-  resumed,
-} from './routes/hold.ts'
-import { hastenMessage, lifetimesChanged, moved, relive } from './routes/reroute.ts'
-import { rerouted, route } from './routes/route.ts'
+import { addresses, type Credit, credit, hold, resume } from './routes/hold.ts'
+import { hastenMessage, relive } from './routes/reroute.ts'
+import { type RouteDebts, route } from './routes/route.ts'
 import { paceLane } from './routes/route-lanes.ts'
 import { hasten, type SettleAnswer, settle } from './settle.ts'
 
@@ -65,25 +59,43 @@ export function openOutboxStore(runner: OpRunner): OutboxStore {
     retain: openRetain(runner),
 
     hold: (target, reason, now) => runner.write(hold, { target, reason, now }),
-    resume: async (target, now) => {
-      const before = await runner.read(holds, undefined)
-      const credits = before.map((each) => creditOf(each, resumed(each, target), now))
-      await giveCredits(runner, credits)
-      return runner.write(resume, target)
-    },
+    resume: (target, now) => resumeTarget(runner, target, now),
     pace: (laneId, pace, by) => runner.write(paceLane, { laneId, pace, by }),
-    route: async (routes, now) => {
-      const before = await runner.read(holds, undefined)
-      const after = rerouted(before, { routes, now })
-      const credits = before.map((each, index) => creditOf(each, after[index] ?? each, now))
-      await giveCredits(runner, credits)
-      for (const each of lifetimesChanged(before, after)) await fromStart(runner, relive, each)
-      await runner.write(route, { routes, now })
-      for (const outboundMessageId of moved(before, after)) {
+    route: (routes, now) => routeAll(runner, routes, now),
+  }
+}
+
+async function resumeTarget(
+  runner: OpRunner,
+  target: HoldTarget,
+  now: Instant,
+): Promise<ResumeAnswer> {
+  const given: Credit[] = []
+  for (;;) {
+    const answer = await runner.write(resume, { target, now, given })
+    if (answer.kind !== 'owes') return answer
+    for (const each of answer.credits) await fromStart(runner, credit, each)
+    given.push(...answer.credits)
+  }
+}
+
+async function routeAll(runner: OpRunner, routes: readonly Route[], now: Instant): Promise<void> {
+  let given: RouteDebts = { credits: [], lifetimes: [] }
+  for (;;) {
+    const answer = await runner.write(route, { routes, now, given })
+    if (answer.kind === 'routed') {
+      for (const outboundMessageId of answer.moved) {
         await inSlices(runner, hastenMessage, { outboundMessageId, now })
         await runner.write(wake, { outboundMessageIds: [outboundMessageId], now })
       }
-    },
+      return
+    }
+    for (const each of answer.credits) await fromStart(runner, credit, each)
+    for (const each of answer.lifetimes) await fromStart(runner, relive, each)
+    given = {
+      credits: [...given.credits, ...answer.credits],
+      lifetimes: [...given.lifetimes, ...answer.lifetimes],
+    }
   }
 }
 
@@ -194,8 +206,4 @@ function openRetain(runner: OpRunner): OutboxStore['retain'] {
     }
     return ended
   }
-}
-
-async function giveCredits(runner: OpRunner, credits: readonly (Credit | null)[]): Promise<void> {
-  for (const each of credits) if (each !== null) await fromStart(runner, credit, each)
 }

@@ -35,31 +35,49 @@ export const hold = defineOp('outbox.hold', function* (_: Dialect, ask: HoldAsk)
   return row ? { kind: 'held before', reason: row.held_reason as string } : { kind: 'unknown' }
 })
 
-/** Ends a person's hold. What the definition holds stays held. */
-export const resume = defineOp(
-  'outbox.resume',
-  function* (d: Dialect, target: HoldTarget): Op<ResumeAnswer> {
-    const { table, key, id } = rowOf(target)
-    const heldAt =
-      target.kind === 'lane'
-        ? 'NULL'
-        : 'CASE WHEN definition_reason IS NULL THEN NULL ELSE held_at END'
-    const resumed = yield* run(
-      `UPDATE ${table} SET held_reason = NULL, held_at = ${heldAt}
+/** What `resume` is asked. `given` is the time on hold that was given back before. */
+type ResumeAsk = {
+  readonly target: HoldTarget
+  readonly now: Instant
+  readonly given: readonly Credit[]
+}
+
+/** What has to be given back before a hold may end: then ask again. */
+export type Owes = { readonly kind: 'owes'; readonly credits: readonly Credit[] }
+
+/**
+ * Ends a person's hold, once all time on hold that ends with it was given back. What the definition holds stays held.
+ * Whoever else resumes or routes meanwhile waits, so that what is owed is decided by what holds when the hold ends.
+ */
+export const resume = defineOp('outbox.resume', function* (d: Dialect, ask: ResumeAsk): Op<
+  ResumeAnswer | Owes
+> {
+  const { target, now, given } = ask
+  const before = yield* lockHolds(d)
+  const after = before.map((each) => resumed(each, target))
+  const credits = creditsOf(before, after, now).flatMap((each) => less(each, given))
+  if (credits.length > 0) return { kind: 'owes', credits }
+
+  const { table, key, id } = rowOf(target)
+  const heldAt =
+    target.kind === 'lane'
+      ? 'NULL'
+      : 'CASE WHEN definition_reason IS NULL THEN NULL ELSE held_at END'
+  const count = yield* run(
+    `UPDATE ${table} SET held_reason = NULL, held_at = ${heldAt}
       WHERE ${key} = ? AND held_reason IS NOT NULL`,
-      id,
-    )
-    if (resumed > 0) yield* bringHintsForward()
-    const kind = resumed > 0 ? 'resumed' : 'not on hold'
-    if (target.kind === 'lane') {
-      const lane = yield* oneRow('SELECT lane_id FROM lane WHERE lane_id = ?', id)
-      return lane ? { kind, stillHeld: null } : { kind: 'unknown' }
-    }
-    const message = (yield* holds.body(d, undefined)).find((each) => each.outboundMessageId === id)
-    if (!message) return { kind: 'unknown' }
-    return { kind, stillHeld: message.definitionReason ?? message.laneHeldReason }
-  },
-)
+    id,
+  )
+  if (count > 0) yield* bringHintsForward()
+  const kind = count > 0 ? 'resumed' : 'not on hold'
+  if (target.kind === 'lane') {
+    const lane = yield* oneRow('SELECT lane_id FROM lane WHERE lane_id = ?', id)
+    return lane ? { kind, stillHeld: null } : { kind: 'unknown' }
+  }
+  const message = after.find((each) => each.outboundMessageId === id)
+  if (!message) return { kind: 'unknown' }
+  return { kind, stillHeld: message.definitionReason ?? message.laneHeldReason }
+})
 
 function rowOf(target: HoldTarget): { table: string; key: string; id: string } {
   return target.kind === 'lane'
@@ -80,15 +98,20 @@ export type MessageHolds = {
   readonly laneHeldAt: Instant | null
 }
 
-/** Reads what holds each outbound message. */
-export const holds = defineOp('outbox.holds', function* (): Op<readonly MessageHolds[]> {
+/**
+ * Locks all lanes and outbound messages, and reads what holds each message: nobody holds, resumes or routes before
+ * the op has ended.
+ */
+export function* lockHolds(d: Dialect): Op<readonly MessageHolds[]> {
+  yield* rows(`SELECT lane_id FROM lane ORDER BY lane_id ${d.forUpdate()}`)
   const found = yield* rows(
     `SELECT m.outbound_message_id, m.message_key, m.lane_id, m.lifetime_ms,
         m.held_reason, m.definition_reason, m.held_at, l.held_reason AS lane_held_reason, l.held_at AS lane_held_at
-      FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id ORDER BY m.outbound_message_id`,
+      FROM lane_message m JOIN lane l ON l.lane_id = m.lane_id
+      ORDER BY m.outbound_message_id ${d.forUpdate('m')}`,
   )
   return found.map(readHolds)
-})
+}
 
 function readHolds(row: SqlRow): MessageHolds {
   return {
@@ -132,15 +155,30 @@ export type Credit = {
 }
 
 /**
- * The time on hold that ends when `before` becomes `after`: from when anything held the message until now, or
- * until when what still holds it began. Null when none ends.
+ * The time on hold that ends when `before` becomes `after`, both in the same order: from when anything held the message
+ * until now, or until when what still holds it began.
  */
-export function creditOf(before: MessageHolds, after: MessageHolds, now: Instant): Credit | null {
-  const from = heldSince(before)
-  if (from === null) return null
-  const until = heldSince(after) ?? now
-  if (until <= from) return null
-  return { outboundMessageId: before.outboundMessageId, from, until }
+export function creditsOf(
+  before: readonly MessageHolds[],
+  after: readonly MessageHolds[],
+  now: Instant,
+): readonly Credit[] {
+  return before.flatMap((each, index) => {
+    const { outboundMessageId } = each
+    const from = heldSince(each)
+    if (from === null) return []
+    const until = heldSince(after[index] ?? each) ?? now
+    return until > from ? [{ outboundMessageId, from, until }] : []
+  })
+}
+
+/** What of a time on hold was not given back yet. */
+export function less(credit: Credit, given: readonly Credit[]): readonly Credit[] {
+  const from = given
+    .filter((each) => each.outboundMessageId === credit.outboundMessageId)
+    .toSorted((one, other) => one.from - other.from)
+    .reduce((end, each) => (each.from <= end ? Math.max(end, each.until) : end), credit.from)
+  return from < credit.until ? [{ ...credit, from }] : []
 }
 
 function heldSince({ heldAt, laneHeldAt }: MessageHolds): Instant | null {
@@ -149,7 +187,7 @@ function heldSince({ heldAt, laneHeldAt }: MessageHolds): Instant | null {
 }
 
 /** What the holds are once a person resumed the target. */
-export function resumed(holds: MessageHolds, target: HoldTarget): MessageHolds {
+function resumed(holds: MessageHolds, target: HoldTarget): MessageHolds {
   if (target.kind === 'lane') {
     return holds.laneId === target.laneId
       ? { ...holds, laneHeldReason: null, laneHeldAt: null }

@@ -8,7 +8,7 @@ import type { MessageHolds } from './hold.ts'
 const SLICE = 5000
 
 /** A lifetime that an outbound message's notifications have from now on. */
-type NewLifetime = Pick<MessageHolds, 'outboundMessageId' | 'lifetimeMs'>
+export type NewLifetime = Pick<MessageHolds, 'outboundMessageId' | 'lifetimeMs'>
 
 /** The outbound messages whose lifetime is another after a change of routes; both lists are in the same order. */
 export function lifetimesChanged(

@@ -1,5 +1,6 @@
 import type { Instant } from '../../../../base/clock.ts'
 import type { Route } from '../../../../outbox/outbox-store.ts'
+import type { RecordId } from '../../../../schema/record-id.ts'
 import {
   type Dialect,
   defineOp,
@@ -12,7 +13,8 @@ import {
   update,
 } from '../../op.ts'
 import { bringHintsForward } from '../lane-sql.ts'
-import { holds, type MessageHolds } from './hold.ts'
+import { type Credit, creditsOf, less, lockHolds, type MessageHolds } from './hold.ts'
+import { lifetimesChanged, moved, type NewLifetime } from './reroute.ts'
 import { laneIdOf, routeLanes } from './route-lanes.ts'
 
 /** Shown for what waits for an outbound message that no definition names. */
@@ -28,18 +30,59 @@ export function* formerMessageId(key: string): Op<string | null> {
   return (row?.outbound_message_id as string | undefined) ?? null
 }
 
-/** What `route` is asked: see `OutboxStore.route`. */
-type RouteAsk = { readonly routes: readonly Route[]; readonly now: Instant }
+/** What `route` is asked: see `OutboxStore.route`; `given` is what was done of what it owed before. */
+type RouteAsk = {
+  readonly routes: readonly Route[]
+  readonly now: Instant
+  readonly given: RouteDebts
+}
 
-/** Makes the lanes, and which outbound message goes by which, those that the definitions name. */
-export const route = defineOp('outbox.route', function* (d: Dialect, ask: RouteAsk): Op<void> {
-  yield* routeLanes(d, ask.routes)
-  const known = yield* holds.body(d, undefined)
-  yield* insertMessages(ask, known)
-  yield* updateMessages(ask, known)
-  yield* deleteEmptyLanes()
-  yield* bringHintsForward()
-})
+/** What has to be done, in slices, before routes may change: time on hold given back, other lifetimes given. */
+export type RouteDebts = {
+  readonly credits: readonly Credit[]
+  readonly lifetimes: readonly NewLifetime[]
+}
+
+/** `moved`: the outbound messages that go to another endpoint now. */
+type RouteAnswer =
+  | ({ readonly kind: 'owes' } & RouteDebts)
+  | { readonly kind: 'routed'; readonly moved: readonly RecordId[] }
+
+/**
+ * Makes the lanes, and which outbound message goes by which, those that the definitions name: once all is done that
+ * this owes to what waits. Decided by what holds now that everybody else waits.
+ */
+export const route = defineOp(
+  'outbox.route',
+  function* (d: Dialect, ask: RouteAsk): Op<RouteAnswer> {
+    const known = yield* lockHolds(d)
+    const after = rerouted(known, ask)
+    const debts = debtsOf(known, after, ask)
+    if (debts.credits.length + debts.lifetimes.length > 0) return { kind: 'owes', ...debts }
+
+    yield* routeLanes(d, ask.routes)
+    yield* insertMessages(ask, known)
+    yield* updateMessages(known, after)
+    yield* deleteEmptyLanes()
+    yield* bringHintsForward()
+    return { kind: 'routed', moved: moved(known, after) }
+  },
+)
+
+function debtsOf(
+  known: readonly MessageHolds[],
+  after: readonly MessageHolds[],
+  { now, given }: RouteAsk,
+): RouteDebts {
+  const isGiven = ({ outboundMessageId, lifetimeMs }: NewLifetime) =>
+    given.lifetimes.some(
+      (each) => each.outboundMessageId === outboundMessageId && each.lifetimeMs === lifetimeMs,
+    )
+  return {
+    credits: creditsOf(known, after, now).flatMap((each) => less(each, given.credits)),
+    lifetimes: lifetimesChanged(known, after).filter((each) => !isGiven(each)),
+  }
+}
 
 /** What a route says of its outbound message besides its lane. */
 const ROUTED: readonly SqlColumn[] = [
@@ -74,7 +117,7 @@ function* insertMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void
 }
 
 /** What holds each known outbound message once the routes are those of `ask`. */
-export function rerouted(known: readonly MessageHolds[], ask: RouteAsk): readonly MessageHolds[] {
+function rerouted(known: readonly MessageHolds[], ask: RouteAsk): readonly MessageHolds[] {
   const routes = new Map(ask.routes.map((each) => [each.outboundMessageId, each]))
   const laneHeldAt = new Map(known.map((each) => [each.laneId, each.laneHeldAt]))
   return known.map((before) => {
@@ -93,9 +136,12 @@ export function rerouted(known: readonly MessageHolds[], ask: RouteAsk): readonl
   })
 }
 
-function* updateMessages(ask: RouteAsk, known: readonly MessageHolds[]): Op<void> {
+function* updateMessages(
+  known: readonly MessageHolds[],
+  routed: readonly MessageHolds[],
+): Op<void> {
   const changed: SqlValue[][] = []
-  for (const [index, after] of rerouted(known, ask).entries()) {
+  for (const [index, after] of routed.entries()) {
     const before = known[index]
     const row = rowOf(after)
     if (before && rowOf(before).every((value, place) => value === row[place])) continue

@@ -32,7 +32,7 @@ type Deed = (stores: { outbox: OutboxStore; org: OrgStore }) => Promise<void>
 export function openPeople(world: World, senders: () => Senders | null): People {
   const random = openRandom(world.plan.seed, 'people')
   let count = 0
-  let lastDeed: Promise<void> = Promise.resolve()
+  let deeds: Promise<void> = Promise.resolve()
   const hostOf = (kind: string): Host => {
     count += 1
     const { killed, failed, lost } = world.plan.mishaps
@@ -59,8 +59,8 @@ export function openPeople(world: World, senders: () => Senders | null): People 
   /** One deed at a time, as a careful administrator does them; or at the same time as others. */
   const inTurn = (deed: Deed) => {
     const host = hostOf('office')
-    const next = world.plan.has('hurry') ? run(host, deed) : lastDeed.then(() => run(host, deed))
-    lastDeed = next
+    const done = world.plan.has('hurry') ? run(host, deed) : deeds.then(() => run(host, deed))
+    deeds = Promise.all([deeds, done]).then(() => {})
   }
 
   return {
@@ -72,7 +72,7 @@ export function openPeople(world: World, senders: () => Senders | null): People 
     },
     mood: () => changeMood(world, random),
     calmDown: async () => {
-      await lastDeed
+      await deeds
       defineAll(world)
       const quiet = openHost('operator', random, { killed: 0, failed: 0, lost: 0, stalled: 0 })
       await run(quiet, ({ outbox }) => endHolds(world, outbox))

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { DAY_MS } from './base/clock.ts'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
+import { readConfiguredJob } from './configured-jobs.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
 import { readConfiguredFieldList } from './field-list-config.ts'
 import { type JobOrderConfig, readJobOrder } from './job-order-config.ts'
 import type { WhenInactive } from './jobs/job-config.ts'
+import type { JobKind } from './jobs/kinds/job-kind.ts'
+import { listedUrlMistake } from './jobs/kinds/listed-urls.ts'
 import {
   type ConfiguredAuthentication,
   readAuthentication,
@@ -23,8 +26,7 @@ export type ConfiguredJob = JobOrderConfig & {
   readonly name: string
   readonly description: string | null
   readonly isActive: boolean
-  readonly command: readonly string[]
-  readonly timeoutMs: number
+  readonly job: JobKind
   readonly messageName: string
   readonly attemptsMax: number
   readonly whenInactive: WhenInactive
@@ -46,10 +48,12 @@ export type ProjectConfig = {
     readonly settingName: string | null
   } | null
   readonly jobConfigs: readonly ConfiguredJob[]
-  /** What jobs may run under `obm serve`: absolute paths. */
+  /** What jobs may do under `obm serve`: absolute paths, and URLs as `isUrlListed` reads them. */
   readonly jobs: {
     readonly programs: readonly string[]
     readonly workingFolders: readonly string[]
+    /** Where they may post to. */
+    readonly urls: readonly string[]
   }
   readonly delivery: DeliveryConfig
   /** Whether it is kept how saves were decided. */
@@ -60,7 +64,6 @@ export type ProjectConfig = {
   readonly lateAfterMs: number
 }
 
-const DEFAULT_TIMEOUT_S = 300
 const LATE_AFTER_S = 300
 const ATTEMPTS_MAX = 5
 const KEPT_DAYS = 7
@@ -163,15 +166,12 @@ function readJob(job: ConfigReader, folder: string): ConfiguredJob {
       jobConfigId,
     )
   }
-  const command = job.list('command')
-  if (command.length === 0) throw job.mistake('command', 'a program and its arguments', command)
   return {
     jobConfigId,
     name: job.text('name', jobConfigId),
     description: job.optionalText('description'),
     isActive: job.flag('active', true),
-    command,
-    timeoutMs: job.number('timeoutSeconds', DEFAULT_TIMEOUT_S) * 1000,
+    job: readConfiguredJob(job, folder),
     messageName: job.text('messageName', 'msg1'),
     attemptsMax: job.number('attempts', ATTEMPTS_MAX),
     ...readJobOrder(job),
@@ -182,5 +182,10 @@ function readJob(job: ConfigReader, folder: string): ConfiguredJob {
 }
 
 function readJobs(jobs: ConfigReader): ProjectConfig['jobs'] {
-  return { programs: jobs.list('programs'), workingFolders: jobs.list('workingFolders') }
+  const urls = jobs.list('urls')
+  for (const each of urls) {
+    const expected = listedUrlMistake(each)
+    if (expected !== null) throw jobs.mistake('urls', expected, each)
+  }
+  return { programs: jobs.list('programs'), workingFolders: jobs.list('workingFolders'), urls }
 }

@@ -62,7 +62,7 @@ export async function serve(folder: string | undefined, options: ServeOptions): 
     egressAllow,
     tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : null,
-    commandPolicy: { kind: 'listed', ...config.jobs },
+    jobPolicy: { kind: 'listed', ...config.jobs },
     projectFolder: resolve(folder ?? '.'),
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,

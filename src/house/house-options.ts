@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { Role } from '../config.ts'
 import type { DeliveryTimeouts } from '../egress/timeouts.ts'
 import type { TlsFiles } from '../egress/tls/identities.ts'
-import type { CommandPolicy } from '../jobs/command-policy.ts'
+import type { JobPolicy } from '../jobs/kinds/job-policy.ts'
 import type { Transport } from '../mail/transport.ts'
 import type { ReceiverConfig } from '../receiver-config.ts'
 import type { Stores } from '../store/open-store.ts'
@@ -28,7 +28,7 @@ export type HouseOptions = {
   readonly egressAllow: readonly string[]
   /** Whom TLS trusts, and which certificates listeners are shown. */
   readonly tlsFiles: TlsFiles
-  readonly commandPolicy: CommandPolicy
+  readonly jobPolicy: JobPolicy
   /** What carries e-mails; null: there is no mail server, and they wait. */
   readonly mailTransport: Transport | null
   /** Where jobs run. */

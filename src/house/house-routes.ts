@@ -86,9 +86,9 @@ export function routesOf(
     )
   }
   if (roles.includes('receiver') || roles.includes('jobs')) {
-    const { commandPolicy } = options
+    const { jobPolicy } = options
     const nudgeRunner = rooms.nudge
-    routes.push(dataCloudRoutes({ store: stores.jobs, clock, log, commandPolicy, nudgeRunner }))
+    routes.push(dataCloudRoutes({ store: stores.jobs, clock, log, jobPolicy, nudgeRunner }))
   }
   if (rooms.clockInHand !== null) {
     routes.push(clockRoutes({ org: orgApi, clock: rooms.clockInHand, bodies, log }))

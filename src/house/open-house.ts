@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Role } from '../config.ts'
 import { type Egress, openEgress } from '../egress/open-egress.ts'
-import { openRunJob } from '../jobs/run-job.ts'
+import { openRunJob } from '../jobs/kinds/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { type Org, openOrg } from '../org/open-org.ts'
@@ -78,7 +78,7 @@ export async function openHouse(given: HouseOptions): Promise<House> {
   const follower = await followDefinitions({ org, outbox: stores.outbox, log })
 
   if (has('sender')) sender = senderOf(options, { org, egress })
-  if (has('jobs')) runner = runnerOf(options)
+  if (has('jobs')) runner = runnerOf(options, egress)
   mailer = await openMailLoop(options, org)
   if (has('org')) timeQueue = openTimeQueue({ org, store: stores.timeQueue })
   const nudge = () => {
@@ -180,7 +180,15 @@ function senderOf(options: HouseOptions, { org, egress }: { org: Org; egress: Eg
   })
 }
 
-function runnerOf({ stores, clock, log, commandPolicy, projectFolder }: HouseOptions): Runner {
-  const runJob = openRunJob({ policy: commandPolicy, projectFolder })
+function runnerOf(
+  { stores, clock, log, jobPolicy, projectFolder }: HouseOptions,
+  { http }: Egress,
+): Runner {
+  const runJob = openRunJob({
+    policy: jobPolicy,
+    projectFolder,
+    http,
+    clock,
+  })
   return openRunner({ store: stores.jobs, runJob, clock, log })
 }

@@ -1,16 +1,7 @@
 import type { FieldList } from '../wire/field-list/field-list.ts'
+import type { JobKind } from './kinds/job-kind.ts'
 import type { RouteAuthentication } from './route-authentication.ts'
 import type { RunLimits } from './run-limits.ts'
-
-/** How a job is run. Further kinds get a member here and a file in `kinds/`. */
-export type JobKind = {
-  readonly kind: 'command'
-  /** Program and arguments; never a shell line. The DJMessage's body comes on stdin. */
-  readonly command: readonly string[]
-  /** Folder it runs in; null is the project's. */
-  readonly workingFolder: string | null
-  readonly timeoutMs: number
-}
 
 /** What becomes of messages that come while a job config is inactive. */
 export type WhenInactive =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { afterTest } from '../../test/support/after-test.ts'
+import { COMMAND_JOB } from '../../test/support/commands.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import {
   jobConfig,
@@ -10,11 +11,11 @@ import {
   openTestClock,
   openTestLog,
 } from '../../test/support/receiving.ts'
+import { openTestRunJob } from '../../test/support/run-jobs.ts'
 import { storesUnderTest } from '../../test/support/stores.ts'
 import type { JobRun } from './job-run.ts'
+import type { RunJob } from './kinds/run-job.ts'
 import { newRunId } from './run-id.ts'
-import type { RunJob } from './run-job.ts'
-import { openRunJob } from './run-job.ts'
 import { openRunner } from './runner.ts'
 import { replayRun } from './submitting/replay-runs.ts'
 
@@ -29,8 +30,8 @@ for (const store of storesUnderTest()) {
     const { jobs } = stores
     const [clock, log] = [openTestClock(), openTestLog()]
     const config = jobConfig()
-    await jobs.writeConfig({ ...config, job: { ...config.job, command: command ?? ['true'] } })
-    const runs = runJob ?? openRunJob({ policy: { kind: 'any' }, projectFolder: '/tmp' })
+    await jobs.writeConfig({ ...config, job: { ...COMMAND_JOB, command: command ?? ['true'] } })
+    const runs = runJob ?? openTestRunJob()
     const runner = openRunner({ store: jobs, runJob: runs, clock, log })
     afterTest(t, () => runner.stop(0))
     const submit = async (): Promise<string> => {
@@ -158,8 +159,13 @@ for (const store of storesUnderTest()) {
   })
 
   once('a program that the operator did not list is not run', async (t) => {
-    const policy = { kind: 'listed', programs: ['/bin/true'], workingFolders: [] } as const
-    const runJob = openRunJob({ policy, projectFolder: '/tmp' })
+    const policy = {
+      kind: 'listed',
+      programs: ['/bin/true'],
+      workingFolders: [],
+      urls: [],
+    } as const
+    const runJob = openTestRunJob(policy)
     const { runner, submit, read } = await open(t, { runJob, command: ['/bin/sh', '-c', 'id'] })
     const runId = await submit()
 

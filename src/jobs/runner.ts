@@ -3,7 +3,7 @@ import { errorText, type Log } from '../base/log.ts'
 import { type Loop, startLoop } from '../base/loop.ts'
 import { openHeldRuns } from './held-runs.ts'
 import type { JobStore, LeasedRun } from './job-store.ts'
-import type { RunJob } from './run-job.ts'
+import type { RunJob } from './kinds/run-job.ts'
 import { DEFAULT_LIMITS } from './run-limits.ts'
 import { type RunOutcome, settleRun } from './settle-run.ts'
 

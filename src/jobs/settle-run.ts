@@ -1,18 +1,25 @@
-import type { Instant } from '../base/clock.ts'
+import { HOUR_MS, type Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { RunSettlement } from './job-store.ts'
 import type { RunLimits } from './run-limits.ts'
 
+/** An answer that asks for more is not believed: a typing error would put a run off for years. */
+export const RUN_ASKED_MAX_MS = 24 * HOUR_MS
+
 /** What one attempt at a run came to. Every attempt comes to exactly one of these. */
 export type RunOutcome =
-  /** Its program ended with 0. */
+  /** Its program ended with 0, or its receiver answered 2xx, which is the return code then. */
   | { readonly kind: 'succeeded'; readonly returnCode: number; readonly log: string }
-  /** Its program ended otherwise, or was ended at its time limit (no return code). */
+  /** Its program ended otherwise, or was ended at a limit (no return code); or its receiver answered something else. */
   | {
       readonly kind: 'failed'
       readonly returnCode: number | null
       readonly reason: string
       readonly log: string
+      /** How long it asked to be left alone. */
+      readonly retryAfterMs?: number
+      /** It will not do later either: no further attempt is made. */
+      readonly isFinal?: boolean
     }
   /** It could not be run, or not to its end, for a reason that is not its program's. */
   | { readonly kind: 'errored'; readonly reason: string; readonly log: string }
@@ -41,12 +48,15 @@ export function settleRun(
     case 'errored': {
       const returnCode = outcome.kind === 'failed' ? outcome.returnCode : null
       const { reason } = outcome
-      if (attempts.attemptCount >= attempts.attemptsMax) {
+      const isFinal = outcome.kind === 'failed' && outcome.isFinal === true
+      if (isFinal || attempts.attemptCount >= attempts.attemptsMax) {
         return outcome.kind === 'failed'
           ? { kind: 'failed', returnCode, reason, log }
           : { kind: 'errored', reason, log }
       }
-      const dueAt = now + runRetryDelayMs(attempts.backOff, attempts.attemptCount)
+      const delayMs = runRetryDelayMs(attempts.backOff, attempts.attemptCount)
+      const askedMs = outcome.kind === 'failed' ? (outcome.retryAfterMs ?? 0) : 0
+      const dueAt = now + Math.max(delayMs, Math.min(askedMs, RUN_ASKED_MAX_MS))
       return { kind: 'retry', dueAt, returnCode, reason, log }
     }
     default:

@@ -1,10 +1,10 @@
 import { hostOf } from '../base/endpoint-url.ts'
 import { maskUrl } from '../base/secrets/mask-url.ts'
 import type { HttpReply, TransportFailure } from '../egress/http-reply.ts'
+import { retryAfterMs } from '../egress/retry-after.ts'
 import { judgeReply } from '../wire/ack.ts'
 import { MISSED_CERTIFICATE, transportFailureText } from '../wire/failure-text.ts'
 import type { Attempt } from './attempt-log.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 /** What a POST came to: what the answer says, or what the network did, in the words administrators know. */
 export function judgePost(

@@ -9,6 +9,7 @@ import type { TraceStore } from '../org/trace/trace-store.ts'
 import type { OutboxStore } from '../outbox/outbox-store.ts'
 import { openCipher } from './cipher.ts'
 import { openLanes, sealDefinitions, sealLanes } from './sealed-endpoints.ts'
+import { sealJobs } from './sealed-jobs.ts'
 import { openHealthStore } from './sql/health/health.ts'
 import { openReceivingStore } from './sql/jobs/open-receiving-store.ts'
 import { openMailStore } from './sql/mail/mail-store.ts'
@@ -34,7 +35,8 @@ export type Stores = {
 
 /**
  * Opens `sqlite:PATH` or `postgres://…`, bringing its tables to the present schema. `secretKey` (32 bytes)
- * seals the fields that hold secrets, and endpoint URLs that do. Each driver is loaded only when it is asked for.
+ * seals the fields that hold secrets, endpoint URLs that do, and what http jobs send and sign with. Each driver is
+ * loaded only when it is asked for.
  */
 export async function openStores(
   url: string,
@@ -42,11 +44,13 @@ export async function openStores(
 ): Promise<Stores> {
   const runner = await openRunner(url)
   const cipher = openCipher(secretKey)
+  const receiving = openReceivingStore(runner)
   return {
     org: sealDefinitions(openOrgStore(runner, cipher), cipher),
     outbox: sealLanes(openOutboxStore(runner), cipher),
     timeQueue: openTimeQueueStore(runner),
-    ...openReceivingStore(runner),
+    inbox: receiving.inbox,
+    jobs: sealJobs(receiving.jobs, cipher),
     traces: openTraceStore(runner),
     mail: openMailStore(runner),
     health: openLanes(openHealthStore(runner), cipher),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openRunJob } from '../../src/jobs/run-job.ts'
 import { openRunner } from '../../src/jobs/runner.ts'
+import { COMMAND_JOB } from '../support/commands.ts'
 import { notificationId, outboundMessage } from '../support/outbound-message.ts'
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../support/receiving.ts'
+import { openTestRunJob } from '../support/run-jobs.ts'
 import { storesUnderTest, temporaryFolder } from '../support/stores.ts'
 
 for (const store of storesUnderTest()) {
@@ -16,7 +17,7 @@ for (const store of storesUnderTest()) {
     assert.ok(first && second)
     const file = join(temporaryFolder(t), 'ran')
     const script = `require('fs').appendFileSync(${JSON.stringify(file)}, process.env.OBM_PROPERTY_NOTIFICATION_ID + '\\n')`
-    const job = { ...jobConfig().job, command: [process.execPath, '-e', script] }
+    const job = { ...COMMAND_JOB, command: [process.execPath, '-e', script] }
     await first.jobs.writeConfig(jobConfig({ job }))
     const listeners = [await openTestListener(t, first), await openTestListener(t, second)]
 
@@ -26,7 +27,7 @@ for (const store of storesUnderTest()) {
     )
     const runners = machines.map(({ jobs }, index) => {
       const { clock, log } = listeners[index] ?? assert.fail()
-      const runJob = openRunJob({ policy: { kind: 'any' }, projectFolder: '/tmp' })
+      const runJob = openTestRunJob()
       return openRunner({ store: jobs, runJob, clock, log })
     })
     await Promise.all(runners.map((runner) => runner.turn()))

@@ -1,15 +1,32 @@
 import { readFileSync } from 'node:fs'
-import type { JobConfig } from '../../src/jobs/job-config.ts'
+import { tmpdir } from 'node:os'
 import type { JobRun } from '../../src/jobs/job-run.ts'
-import { jobConfig } from './receiving.ts'
+import {
+  programOf as makeProgram,
+  type Program,
+  type ProgramLimits,
+} from '../../src/jobs/kinds/command/program.ts'
+import type { CommandJob } from '../../src/jobs/kinds/job-kind.ts'
 
-/** A job config that runs the command. */
-export function commandOf(command: readonly string[], timeoutMs = 20_000): JobConfig {
-  return jobConfig({
-    jobConfigId: 'copy-accounts',
-    job: { kind: 'command', command, workingFolder: null, timeoutMs },
-    attemptsMax: 1,
-  })
+/** A program with a message of that body on its input. */
+export function programOf(
+  command: readonly string[],
+  { body = '', limits }: { body?: string; limits?: Partial<ProgramLimits> } = {},
+): Program {
+  const job: CommandJob = { ...COMMAND_JOB, command, ...limits }
+  return makeProgram(job, { run: runOf(body), input: body, folder: tmpdir() })
+}
+
+/** A command with the limits that configs have by default. */
+export const COMMAND_JOB: CommandJob = {
+  kind: 'command',
+  command: ['true'],
+  workingFolder: null,
+  timeoutMs: 20_000,
+  input: 'xml',
+  typed: false,
+  memoryMbMax: 1024,
+  outputMbMax: 100,
 }
 
 /** A run with a message of that body. */

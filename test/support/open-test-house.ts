@@ -82,7 +82,7 @@ export async function openTestHouse(
     publicUrl: null,
     egressAllow: ['loopback'],
     tlsFiles: { trusted: ask.trusted ?? [], ...config.delivery.certificates },
-    commandPolicy: { kind: 'any' },
+    jobPolicy: { kind: 'any' },
     mailTransport: ask.mailTransport === undefined ? TRAP : ask.mailTransport,
     projectFolder: folder,
     deliveryTimeouts: config.delivery.timeouts,

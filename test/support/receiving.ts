@@ -22,6 +22,7 @@ import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
 import { type ListenerLimits, openListener } from '../../src/web/listener.ts'
 import { openPeerReader, type PeerSettings } from '../../src/web/receiving/read-peer.ts'
 import { afterTest } from './after-test.ts'
+import { COMMAND_JOB } from './commands.ts'
 
 /** The day of the tests: 2025-12-05 12:00 UTC. */
 export const NOON = 1_764_936_000_000
@@ -77,7 +78,7 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     name: 'Copy accounts',
     description: null,
     isActive: true,
-    job: { kind: 'command', command: ['true'], workingFolder: null, timeoutMs: 10_000 },
+    job: COMMAND_JOB,
     whenInactive: 'hold',
     authentication: OPEN_ROUTE,
     messageName: 'msg1',

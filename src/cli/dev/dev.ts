@@ -73,7 +73,7 @@ async function startDev(folder: string, options: DevOptions) {
     egressAllow: ['loopback', ...environment.egressAllow],
     tlsFiles: { trusted: environment.extraCa, ...config.delivery.certificates },
     mailTransport: environment.smtpServer ? await openSmtp(environment.smtpServer) : TRAP,
-    commandPolicy: { kind: 'any' },
+    jobPolicy: { kind: 'any' },
     projectFolder: folder,
     deliveryTimeouts: config.delivery.timeouts,
     traces: config.traces,

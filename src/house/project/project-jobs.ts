@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
+import type { JobKind } from '../../jobs/kinds/job-kind.ts'
 import type { RouteAuthentication } from '../../jobs/route-authentication.ts'
 import type { ConfiguredJob, ProjectConfig } from '../../project-config.ts'
 import type { House } from '../open-house.ts'
@@ -22,6 +23,11 @@ export async function writeProjectJobs(house: House, config: ProjectConfig): Pro
   for (const { jobConfigId } of gone) await stores.jobs.deleteConfig(jobConfigId, org.clock.now())
 }
 
+/** `{self}` in a URL stands for where this program itself answers. */
+function withOwnHost(job: JobKind, self: string): JobKind {
+  return job.kind === 'http' ? { ...job, url: job.url.replace('{self}', self) } : job
+}
+
 /** `{self}` in a host stands for where this program itself answers. */
 function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
   const self = URL.parse(house.url ?? '')?.host ?? 'localhost'
@@ -30,7 +36,7 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     name: job.name,
     description: job.description,
     isActive: job.isActive,
-    job: { kind: 'command', command: job.command, workingFolder: null, timeoutMs: job.timeoutMs },
+    job: withOwnHost(job.job, self),
     whenInactive: job.whenInactive,
     authentication: authenticationOf(job, self),
     messageName: job.messageName,

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { CommandPolicy } from '../../jobs/command-policy.ts'
 import { mayExecute } from '../../jobs/datacloud-users.ts'
 import type { DataCloudUser, JobStore } from '../../jobs/job-store.ts'
+import type { JobPolicy } from '../../jobs/kinds/job-policy.ts'
 import { ApiError } from '../api-error.ts'
 
 /** What DataCloud's API needs of the house. */
@@ -12,7 +12,7 @@ export type DataCloudPorts = {
   readonly clock: Clock
   readonly log: Log
   /** The operator's list; a job config that is not within it is refused. */
-  readonly commandPolicy: CommandPolicy
+  readonly jobPolicy: JobPolicy
   /** Called when a run was queued, freed or stopped. */
   readonly nudgeRunner: () => void
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import Fastify from 'fastify'
 import { afterTest } from '../../../test/support/after-test.ts'
+import { COMMAND_JOB } from '../../../test/support/commands.ts'
 import { quickHash } from '../../../test/support/quick-password.ts'
 import {
   jobConfig,
@@ -10,10 +11,10 @@ import {
   openTestClock,
   openTestLog,
 } from '../../../test/support/receiving.ts'
+import { openTestRunJob } from '../../../test/support/run-jobs.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
-import type { CommandPolicy } from '../../jobs/command-policy.ts'
 import { sha256Hex } from '../../jobs/datacloud-users.ts'
-import { openRunJob } from '../../jobs/run-job.ts'
+import type { JobPolicy } from '../../jobs/kinds/job-policy.ts'
 import { DEFAULT_LIMITS } from '../../jobs/run-limits.ts'
 import { openRunner } from '../../jobs/runner.ts'
 import { dataCloudRoutes } from './datacloud-routes.ts'
@@ -31,7 +32,7 @@ type Call = {
 type Json = Record<string, unknown>
 
 for (const store of storesUnderTest()) {
-  const open = async (t: TestContext, commandPolicy: CommandPolicy = { kind: 'any' }) => {
+  const open = async (t: TestContext, jobPolicy: JobPolicy = { kind: 'any' }) => {
     const { jobs } = await openReceivingStoreAt(t, await store.url(t))
     const [clock, log] = [openTestClock(), openTestLog()]
     await jobs.writeUser({
@@ -47,7 +48,7 @@ for (const store of storesUnderTest()) {
     await jobs.writeConfig(jobConfig())
     const app = Fastify()
     await app.register(
-      dataCloudRoutes({ store: jobs, clock, log, commandPolicy, nudgeRunner: () => {} }),
+      dataCloudRoutes({ store: jobs, clock, log, jobPolicy, nudgeRunner: () => {} }),
     )
     afterTest(t, () => app.close())
 
@@ -147,7 +148,7 @@ for (const store of storesUnderTest()) {
       active: false,
       whenInactive: 'hold',
       routeState: 'hold',
-      job: { kind: 'command', command: ['/bin/cat'], workingFolder: null, timeoutMs: 600_000 },
+      job: { ...COMMAND_JOB, command: ['/bin/cat'], timeoutMs: 600_000 },
       runtimeConfig: { inMessages: [{ name: 'contact' }] },
       attemptsMax: 5,
       limits: DEFAULT_LIMITS,
@@ -212,7 +213,7 @@ for (const store of storesUnderTest()) {
   on('a job is run with a message, watched, and its log read', async (t) => {
     const { jobs, clock, log, call, codeOf } = await open(t)
     const cat = ['cat']
-    await jobs.writeConfig({ ...jobConfig(), job: { ...jobConfig().job, command: cat } })
+    await jobs.writeConfig({ ...jobConfig(), job: { ...COMMAND_JOB, command: cat } })
     const message = { body: 'hello', properties: [{ key: 'Colour', value: 'red' }] }
     const body = { runtimeConfig: { inMessages: [message] } }
 
@@ -226,7 +227,7 @@ for (const store of storesUnderTest()) {
       submittedByUser: { id: 'olga' },
     })
     assert.match((await call('GET /jobs/pending')).text, new RegExp(String(submitted.json.id)))
-    const runJob = openRunJob({ policy: { kind: 'any' }, projectFolder: '/tmp' })
+    const runJob = openTestRunJob()
     await openRunner({ store: jobs, runJob, clock, log }).turn()
 
     const { json } = await call(`GET /jobs/${submitted.json.id}`)
@@ -320,11 +321,12 @@ for (const store of storesUnderTest()) {
       kind: 'listed',
       programs: ['/bin/cat'],
       workingFolders: [],
+      urls: [],
     })
     const body = (command: readonly string[], workingFolder: string | null = null) => ({
       body: { name: 'n', job: { kind: 'command', command, workingFolder } },
     })
-    const refused = [403, 'COMMAND_NOT_ALLOWED']
+    const refused = [403, 'JOB_NOT_ALLOWED']
     assert.deepEqual(await codeOf('POST /jobconfigs', body(['/bin/sh', '-c', 'id'])), refused)
     assert.deepEqual(await codeOf('POST /jobconfigs', body(['cat'])), refused)
     assert.deepEqual(await codeOf('POST /jobconfigs', body(['/bin/cat'], '/etc')), refused)
@@ -338,7 +340,10 @@ for (const store of storesUnderTest()) {
       [{}, /^name: expected a text/],
       [{ name: 'n' }, /^job: expected an object, found nothing/],
       [{ name: 'n', job, nmae: 1 }, /^nmae is not known: expected one of name,/],
-      [{ name: 'n', job: { kind: 'sql' } }, /^job\.kind: expected "command", found "sql"/],
+      [
+        { name: 'n', job: { kind: 'sql' } },
+        /^job\.kind: expected "command" or "http", found "sql"/,
+      ],
       [{ name: 'n', job: { ...job, command: ['a\0'] } }, /^job\.command: /],
       [{ name: 'n', job: { ...job, timeoutMs: 1e12 } }, /^job\.timeoutMs: expected a whole number/],
       [

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { commandRefusal } from '../../jobs/command-policy.ts'
 import { mayExecute } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
+import { jobRefusal } from '../../jobs/kinds/job-policy.ts'
 import { ApiError } from '../api-error.ts'
 import { requireAdmin, requireExecute, type SignedInPorts } from './datacloud-ports.ts'
 import { readJobConfig } from './job-config/read-job-config.ts'
@@ -76,7 +76,7 @@ async function setActive(
 async function replace(ports: SignedInPorts, request: FastifyRequest) {
   requireAdmin(ports.userOf(request))
   const before = await existing(ports, idOf(request))
-  const config = readJobConfig(request.body, before.jobConfigId, null)
+  const config = readJobConfig(request.body, before.jobConfigId, null, before)
   const { pathSecretHashes } = before.authentication
   const keepsSecrets = !mentionsPathSecret(request.body)
   const after: JobConfig = keepsSecrets
@@ -95,8 +95,8 @@ async function amend(ports: SignedInPorts, request: FastifyRequest) {
 }
 
 async function write(ports: SignedInPorts, config: JobConfig): Promise<void> {
-  const refusal = commandRefusal(ports.commandPolicy, config.job)
-  if (refusal !== null) throw new ApiError(403, 'COMMAND_NOT_ALLOWED', refusal)
+  const refusal = jobRefusal(ports.jobPolicy, config.job)
+  if (refusal !== null) throw new ApiError(403, 'JOB_NOT_ALLOWED', refusal)
   await ports.store.writeConfig(config)
   if (config.isActive) ports.nudgeRunner()
 }

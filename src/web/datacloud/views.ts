@@ -1,6 +1,8 @@
 import type { Instant } from '../../base/clock.ts'
+import { maskUrl } from '../../base/secrets/mask-url.ts'
 import { type JobConfig, routeStateOf } from '../../jobs/job-config.ts'
 import type { JobMessage, JobRun, JobRunOverview } from '../../jobs/job-run.ts'
+import type { JobKind } from '../../jobs/kinds/job-kind.ts'
 import type { FieldList } from '../../wire/field-list/field-list.ts'
 
 /** A job config as the API shows it: of its secrets only how many there are. */
@@ -13,7 +15,7 @@ export function jobConfigView(config: JobConfig) {
     active: config.isActive,
     whenInactive: config.whenInactive,
     routeState: routeStateOf(config),
-    job: config.job,
+    job: jobKindView(config.job),
     runtimeConfig: { inMessages: [{ name: config.messageName }] },
     attemptsMax: config.attemptsMax,
     limits: config.limits,
@@ -34,6 +36,17 @@ export function jobConfigView(config: JobConfig) {
 /** A field list as it is shown, and as a job config takes it. */
 export function fieldListView({ objectName, actionId, fields }: FieldList) {
   return { object: objectName, actionId, fields }
+}
+
+function jobKindView(job: JobKind) {
+  if (job.kind === 'command') return job
+  const { headers, signingSecrets, url, ...shown } = job
+  return {
+    ...shown,
+    url: maskUrl(url),
+    headerNames: Object.keys(headers),
+    signingSecretCount: signingSecrets.length,
+  }
 }
 
 /** A run as DataCloud shows a job. `duration` is that of the last attempt, in milliseconds. */

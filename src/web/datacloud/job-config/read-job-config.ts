@@ -40,12 +40,13 @@ const KNOWN = [
 
 /**
  * Reads a job config as the API takes it. What is absent is as in `before`, or the default where there is
- * none; of the secrets only hashes are kept. Throws `ApiError` 400.
+ * none; secrets of a job that it does not name are those of `secretsOf`. Throws `ApiError` 400.
  */
 export function readJobConfig(
   body: unknown,
   jobConfigId: string,
   before: JobConfig | null,
+  secretsOf: JobConfig | null = before,
 ): JobConfig {
   const fields = readFields(body, '', KNOWN)
   return {
@@ -56,7 +57,7 @@ export function readJobConfig(
     description: readDescription(fields, before?.description ?? null),
     isActive: readBoolean(fields, 'active', before?.isActive ?? true),
     whenInactive: readWhenInactive(fields, before?.whenInactive ?? 'hold'),
-    job: readJob(fields, before?.job ?? null),
+    job: readJob(fields, { before: before?.job ?? null, secretsOf: secretsOf?.job ?? null }),
     authentication: readAuthentication(fields, before?.authentication ?? null),
     messageName: readMessageName(fields, before?.messageName ?? MESSAGE_NAME_DEFAULT),
     attemptsMax: readInteger(fields, 'attemptsMax', {

@@ -1,40 +1,33 @@
-import type { JobKind } from '../../../jobs/job-config.ts'
-import {
-  type Fields,
-  invalid,
-  readFields,
-  readInteger,
-  readText,
-  readTexts,
-} from '../read-fields.ts'
+import type { JobKind } from '../../../jobs/kinds/job-kind.ts'
+import { type Fields, invalid, readFields } from '../read-fields.ts'
+import { COMMAND_FIELDS, readCommand } from './read-command.ts'
+import { HTTP_FIELDS, readHttp } from './read-http.ts'
 
-const ARGUMENT_MAX = 8_192
-const ARGUMENTS_MAX = 100
-const TIMEOUT_DEFAULT_MS = 600_000
-const TIMEOUT_MAX_MS = 86_400_000
-
-/** Reads `job`: what a run runs. Absent keeps what is set, and is refused where nothing is. */
-export function readJob(fields: Fields, before: JobKind | null): JobKind {
+/**
+ * Reads `job`: what a run runs. Absent is `before`, and is refused where that is nothing; the secrets that a request
+ * does not name are those of `secretsOf`.
+ */
+export function readJob(
+  fields: Fields,
+  { before, secretsOf }: { readonly before: JobKind | null; readonly secretsOf: JobKind | null },
+): JobKind {
   const value = fields.values.get('job')
   if (value === undefined && before) return before
-  const job = readFields(value, 'job', ['kind', 'command', 'workingFolder', 'timeoutMs'])
-  if (job.values.get('kind') !== 'command') {
-    throw invalid('job.kind', '"command"', job.values.get('kind'))
+  switch (kindOf(value)) {
+    case 'command':
+      return readCommand(readFields(value, 'job', COMMAND_FIELDS))
+    case 'http': {
+      const kept = secretsOf?.kind === 'http' ? secretsOf : null
+      return readHttp(readFields(value, 'job', HTTP_FIELDS), kept)
+    }
+    default:
+      throw invalid('job.kind', '"command" or "http"', kindOf(value))
   }
-  const limits = { countMax: ARGUMENTS_MAX, lengthMax: ARGUMENT_MAX, fallback: [] }
-  const command = readTexts(job, 'command', limits)
-  if (command.length === 0) throw invalid('job.command', 'a program and its arguments', command)
-  const hasFolder = job.values.get('workingFolder') !== null
-  return {
-    kind: 'command',
-    command,
-    workingFolder: hasFolder
-      ? readText(job, 'workingFolder', { lengthMax: ARGUMENT_MAX, fallback: null })
-      : null,
-    timeoutMs: readInteger(job, 'timeoutMs', {
-      min: 1,
-      max: TIMEOUT_MAX_MS,
-      fallback: TIMEOUT_DEFAULT_MS,
-    }),
+}
+
+function kindOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('job', 'an object', value)
   }
+  return 'kind' in value ? value.kind : undefined
 }

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { MINUTE_MS } from '../../base/clock.ts'
-import type { JobConfig } from '../job-config.ts'
-import type { JobRun } from '../job-run.ts'
-import type { RunOutcome } from '../settle-run.ts'
+import { MINUTE_MS } from '../../../base/clock.ts'
+import type { RunOutcome } from '../../settle-run.ts'
+import type { Program } from './program.ts'
 
 /**
  * Starts programs from a small process beside ours. To start one, a process is copied first, page by page:
@@ -11,22 +10,12 @@ import type { RunOutcome } from '../settle-run.ts'
  */
 export type Launcher = {
   /** As `runCommand`; also never throws. */
-  run(
-    config: JobConfig,
-    run: JobRun,
-    at: { readonly folder: string; readonly signal: AbortSignal },
-  ): Promise<RunOutcome>
+  run(program: Program, signal: AbortSignal): Promise<RunOutcome>
 }
 
 /** What the small process is told. */
 export type LauncherAsk =
-  | {
-      readonly kind: 'run'
-      readonly id: number
-      readonly config: JobConfig
-      readonly run: JobRun
-      readonly folder: string
-    }
+  | { readonly kind: 'run'; readonly id: number; readonly program: Program }
   | { readonly kind: 'end'; readonly id: number } // as the run's signal would
 
 export type LauncherAnswer = { readonly id: number; readonly outcome: RunOutcome }
@@ -66,7 +55,7 @@ export function openLauncher({ idleMs = IDLE_MS } = {}): Launcher {
     idleTimer = setTimeout(end, idleMs).unref()
   }
   return {
-    run: (config, run, { folder, signal }) =>
+    run: (program, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve({ kind: 'interrupted', log: '' })
         const at = work()
@@ -81,7 +70,7 @@ export function openLauncher({ idleMs = IDLE_MS } = {}): Launcher {
           resolve(outcome)
           rest(at)
         })
-        tell(child, { kind: 'run', id, config, run, folder })
+        tell(child, { kind: 'run', id, program })
       }),
   }
 }

@@ -1,0 +1,15 @@
+import { openGuard } from '../../src/egress/guard.ts'
+import { openHttp } from '../../src/egress/post.ts'
+import type { JobPolicy } from '../../src/jobs/kinds/job-policy.ts'
+import { openRunJob, type RunJob } from '../../src/jobs/kinds/run-job.ts'
+import { testClock } from './test-clock.ts'
+
+/** Runs jobs of every kind, in the temporary folder and to this machine; all that they ask unless the test says so. */
+export function openTestRunJob(policy: JobPolicy = { kind: 'any' }): RunJob {
+  return openRunJob({
+    policy,
+    projectFolder: '/tmp',
+    http: openHttp({ guard: openGuard({ allow: ['loopback'] }) }),
+    clock: testClock(),
+  })
+}

@@ -136,15 +136,19 @@ export async function openTestListener(
     queueMax,
     peers,
     tls,
+    real,
   }: {
     readonly allow?: readonly string[]
     readonly limits?: Partial<ListenerLimits>
     readonly queueMax?: number
     readonly peers?: Partial<PeerSettings>
     readonly tls?: TlsOptions
+    /** Certificates go by the real time. */
+    readonly real?: () => number
   } = {},
 ): Promise<TestListener> {
-  const [clock, log] = [openTestClock(), openTestLog()]
+  const [testClock, log] = [openTestClock(), openTestLog()]
+  const clock = real ? { ...testClock, real } : testClock
   const http = openHttp({ guard: openGuard({ allow }) })
   afterTest(t, () => http.close())
   const classicSession = openClassicSession({ http, store: stores.jobs, clock })

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { client, defaultProject } from './client-options.ts'
 import { addOutbox } from './outbox-commands.ts'
 import type { ClientOptions } from './running/setup-client.ts'
+import { addRuns } from './runs-commands.ts'
 
 /** The command line. Each command's code is loaded when it is called: `obm --help` loads none. */
 export function openProgram(version: string, finish: (exitCode: number) => void): Command {
@@ -113,24 +114,6 @@ function addAttempts(program: Command, finish: (exitCode: number) => void): void
   ).action(async (id: string, options: ClientOptions) =>
     finish(await (await import('./watching/attempts.ts')).attemptsShow(id, options)),
   )
-}
-
-function addRuns(program: Command, finish: (exitCode: number) => void): void {
-  const runs = program.command('runs').description('job runs of a running program')
-  client(runs.command('list').description('job runs, newest first'))
-    .option('--status <statuses>', 'as FAILED,ERROR')
-    .option('--limit <count>', 'how many', '50')
-    .action(async (options) => finish(await (await import('./running/runs.ts')).runsList(options)))
-  client(runs.command('show <id>').description('one run with its message and log')).action(
-    async (id: string, options: ClientOptions) =>
-      finish(await (await import('./running/runs.ts')).runsShow(id, options)),
-  )
-  for (const act of ['replay', 'stop'] as const) {
-    client(runs.command(`${act} <id>`).description(`${act} a run`)).action(
-      async (id: string, options: ClientOptions) =>
-        finish(await (await import('./running/runs.ts')).runsAct(act, id, options)),
-    )
-  }
 }
 
 function addMail(program: Command, finish: (exitCode: number) => void): void {

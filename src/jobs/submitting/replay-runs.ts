@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
+import type { Clock, Instant } from '../../base/clock.ts'
 import { type JobRun, type JobStatus, UNFINISHED_STATUSES } from '../job-run.ts'
 import type { JobStore, Replayable, RunFilter } from '../job-store.ts'
 import { lineIdOf } from '../ordering/run-place.ts'
@@ -26,8 +26,10 @@ export type Replayed = {
   readonly replayedBefore: number
   /** Passed over: they or their job configs are gone. */
   readonly gone: number
-  /** There are more like these: the same call takes the next. */
+  /** There are more like these: the same call with this `until` takes the next. */
   readonly isMore: boolean
+  /** What was queued later was not looked at: so no replay is replayed by the call that made it. */
+  readonly until: Instant
 }
 
 /**
@@ -58,7 +60,7 @@ export async function replayRuns(
   )
   // The replays themselves are newer than all that is asked for.
   const asked = { ...filter, statuses: over, until: Math.min(filter.until ?? now, now) }
-  const total = { count: 0, replayedBefore: 0, gone: 0 }
+  const total = { count: 0, replayedBefore: 0, gone: 0, until: asked.until }
   let after: string | null = null
   while (total.count < REPLAYED_MAX) {
     const found: readonly Replayable[] = await ports.store.replayable({

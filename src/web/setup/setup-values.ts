@@ -1,4 +1,4 @@
-import type { Instant } from '../../base/clock.ts'
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../base/clock.ts'
 import { type RecordId, tryRecordId } from '../../schema/record-id.ts'
 import { ApiError } from '../api-error.ts'
 
@@ -33,6 +33,15 @@ export function instantOf(value: unknown, name: string): Instant | undefined {
   const at = isIso ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw invalid(`${name} should be a date as 2026-03-31 or 2026-03-31T12:00:00Z`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
+
+/** The same, or `2h`: so long ago by the org's time. */
+export function agoOf(value: unknown, name: string, now: Instant): Instant | undefined {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(String(value)) ?? []
+  if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0)
+  return instantOf(value, `${name} (or 90m, 2h, 7d: so long ago)`)
 }
 
 /** A number of rows from 1 to `max`; `fallback` when none is given. */

@@ -1,4 +1,3 @@
-import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../../base/clock.ts'
 import { maskUrl } from '../../../base/secrets/mask-url.ts'
 import type {
   Address,
@@ -9,7 +8,7 @@ import type {
 import type { RecordId } from '../../../schema/record-id.ts'
 import { ApiError } from '../../api-error.ts'
 import type { SetupPorts } from '../setup-ports.ts'
-import { idOf, instantOf, invalid, textOf } from '../setup-values.ts'
+import { agoOf, idOf, invalid, textOf } from '../setup-values.ts'
 
 /** What narrows the outbox down, by the names it has in requests. */
 type Narrowing = Readonly<Record<string, unknown>>
@@ -35,7 +34,7 @@ export async function readFilter(
   const notificationIds = idsOf(said.notificationIds)
   const recordId = idOf(said.recordId, 'recordId')
   const state = stateOf(said.state)
-  const createdFrom = sinceOf(said.since, clock.now())
+  const createdFrom = agoOf(said.since, 'since', clock.now())
   const outboundMessageId = await messageIdOf(outbox, said)
   const endpoint = textOf(said.endpoint, 'endpoint')
   const laneIds = endpoint && lanesAt(await outbox.addresses(), endpoint).map(([laneId]) => laneId)
@@ -109,15 +108,6 @@ function idsOf(value: unknown): readonly RecordId[] | undefined {
     if (!id) throw invalid('notificationIds should be an array of ids')
     return id
   })
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
-
-/** A date or date-time, or `2h`: so long ago by the org's time. */
-function sinceOf(value: unknown, now: Instant): Instant | undefined {
-  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(String(value)) ?? []
-  if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0)
-  return instantOf(value, 'since (or 90m, 2h, 7d: so long ago)')
 }
 
 const STATES = ['waiting', 'held', 'expired'] as const

@@ -1,9 +1,9 @@
 import { type RecordStory, tellRecordStory } from '../../../story/record-story.ts'
 import type { StoryNotification } from '../../../story/story-notification.ts'
 import { ApiError } from '../../api-error.ts'
+import { runJson } from '../runs/setup-runs.ts'
 import type { SetupPorts } from '../setup-ports.ts'
 import type { SetupRoute } from '../setup-route.ts'
-import { runJson } from '../setup-runs.ts'
 import { idOf, invalid, isoOf } from '../setup-values.ts'
 
 /**

@@ -37,7 +37,7 @@ export const leaseRuns = defineOp(
   'jobs.leaseRuns',
   function* (dialect: Dialect, ask: LeaseAsk): Op<LeaseAnswer> {
     yield* rescueLapsed(dialect, ask.now)
-    const { configs, wentTo, isWrapped } = yield* dueConfigs(ask)
+    const { configs, wentTo, isWrapped } = yield* dueConfigs(dialect, ask)
     const open = yield* withinLimits(dialect, configs, ask)
 
     const runIds: string[] = []

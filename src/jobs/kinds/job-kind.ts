@@ -1,4 +1,4 @@
-/** How a job is run. Further kinds get a member here and a folder beside: docs/decisions/0030-two-kinds-of-job.md. */
+/** How a job is run. Further kinds get a member here and a folder beside: docs/decisions/0026-two-kinds-of-job.md. */
 export type JobKind = CommandJob | HttpJob
 
 /**

@@ -75,7 +75,8 @@ export async function openHouse(given: HouseOptions): Promise<House> {
       )
     },
   })
-  const follower = await followDefinitions({ org, outbox: stores.outbox, log })
+  const { whyNotAs } = openRecordsForSender(org)
+  const follower = await followDefinitions({ org, outbox: stores.outbox, whyNotAs, log })
 
   if (has('sender')) sender = senderOf(options, { org, egress })
   if (has('jobs')) runner = runnerOf(options, egress)

@@ -111,10 +111,12 @@ async function planOf(
   const root: Node = json[0].Plan
   const own = await explained('COSTS OFF', values)
   // What is asked again and again is planned once, without values.
-  const generic = await client.query(`EXPLAIN (COSTS OFF, GENERIC_PLAN) ${text}`)
+  const tellsGeneric =
+    Number((await client.query('SHOW server_version_num')).rows[0]?.server_version_num) >= 160_000
+  const generic = tellsGeneric ? await explained('COSTS OFF, GENERIC_PLAN', []) : []
   return {
     sql: text,
-    text: [...own, 'for any values:', ...generic.rows.map((row) => row['QUERY PLAN'])].join('\n'),
+    text: [...own, 'for any values:', ...generic].join('\n'),
     blocks: root['Shared Hit Blocks'] + root['Shared Read Blocks'],
   }
 }

@@ -77,6 +77,7 @@ async function load({
   const wanted = [...usernamesOf(loaded), ...(trapsMail ? receiversOf(loaded) : [])]
   const standIns = await createStandInUsers(house.org, new Set(wanted), firstUserId())
   if (standIns.length > 0) {
+    await house.definitionsChanged() // what waited for them goes
     await keepMembers(house.org, { queues: loaded.project.queues, userId: firstUserId() })
   }
   const { problems: inFiles } = checkProject(loaded.project, projectCompiler(config.org))

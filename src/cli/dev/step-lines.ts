@@ -42,6 +42,10 @@ export function stepLine(event: string, fields: LogFields): string | null {
       return line('not sent', `${message(fields)}: ${f('reason')}`)
     case 'message.unanswered':
       return line('not answered', `${message(fields)} by ${f('endpoint')}: ${f('reason')}`)
+    case 'message.held':
+      return line('held', `${f('outboundMessage')}: ${f('reason')}`)
+    case 'message.released':
+      return line('goes on', `${f('outboundMessage')}: there is a user to send as again`)
     case 'message.gone':
       return line(
         'held',

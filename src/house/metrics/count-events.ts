@@ -156,6 +156,12 @@ function receivingCounts(registry: Registry): Record<string, Count> {
     'Messages that the receiver refused, by error code',
     'code',
   )
+  const alerts = labelledIn(
+    registry,
+    'obm_receiver_alerts_total',
+    'Causes of refusals that were new on their route, by error code',
+    'code',
+  )
   const runs = labelledIn(registry, 'obm_job_run_attempts_total', 'Attempts of job runs', 'outcome')
   return {
     'inbox.accepted': ({ newRuns, duplicates }) => {
@@ -164,6 +170,7 @@ function receivingCounts(registry: Registry): Record<string, Count> {
     },
     // The codes are those of our own list: they are few.
     'inbox.refused': ({ code }) => refused.inc({ code: textOf(code) }),
+    'inbox.route_fails': ({ code }) => alerts.inc({ code: textOf(code) }),
     'run.attempted': ({ outcome }) => runs.inc({ outcome: textOf(outcome) }),
   }
 }

@@ -3,6 +3,7 @@ import { client, defaultProject } from './client-options.ts'
 import { addOutbox } from './outbox-commands.ts'
 import type { ClientOptions } from './running/setup-client.ts'
 import { addRuns } from './runs-commands.ts'
+import { addStore } from './store/store-commands.ts'
 
 /** The command line. Each command's code is loaded when it is called: `obm --help` loads none. */
 export function openProgram(version: string, finish: (exitCode: number) => void): Command {
@@ -21,6 +22,7 @@ export function openProgram(version: string, finish: (exitCode: number) => void)
   addMail(program, finish)
   addTime(program, finish)
   addStory(program, finish)
+  addStore(program, finish)
   return program
 }
 

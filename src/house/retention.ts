@@ -32,7 +32,7 @@ type RetentionAsk = HouseOptions['retention'] & { readonly clock: Clock; readonl
 
 /** The loop that ends what has grown old, a slice at a time, over what each room says of its own. */
 export function startRetention(
-  { outbox, inbox, jobs, mail, timeQueue, traces }: Stores,
+  { org, outbox, inbox, jobs, mail, timeQueue, traces }: Stores,
   { clock, log, attemptsMs, tracesMs }: RetentionAsk,
 ): Loop {
   const turn = async () => {
@@ -44,6 +44,7 @@ export function startRetention(
         attemptsBytesMax: ATTEMPTS_BYTES_MAX,
         deadLettersBefore: now - DEAD_LETTERS_KEPT_MS,
       }),
+      org.retainSessions(clock.real()),
       inbox.forget(now - ACCEPTED_KEPT_MS),
       jobs.retainRuns(now - FINISHED_RUNS_KEPT_MS, clock.real()),
       mail.retainEmails({ settledBefore: now - EMAILS_KEPT_MS, settledMax: EMAILS_MAX }),

@@ -166,6 +166,8 @@ export type JobStore = {
   writeUser(user: DataCloudUser): Promise<void>
   readToken(tokenHash: string): Promise<{ username: string; expiresAt: Instant } | null>
   writeToken(token: { tokenHash: string; username: string; expiresAt: Instant }): Promise<void>
+  /** Ends all tokens of the user. */
+  endTokens(username: string): Promise<void>
 
   /**
    * Ends runs finished before the given instant and tokens that have lapsed, a slice at a time;

@@ -134,6 +134,10 @@ export type OrgStore = {
   readSession(tokenHash: string): Promise<Session | null>
   writeSession(session: Session): Promise<void>
   deleteSession(tokenHash: string): Promise<void>
+  /** Ends all sessions of the user. */
+  endSessions(userId: RecordId): Promise<void>
+  /** Removes those that are over; answers how many. */
+  retainSessions(real: Instant): Promise<number>
 
   /** Small facts of the installation: organisation id, clock shift. Null when not set. */
   readSetting(name: string): Promise<string | null>

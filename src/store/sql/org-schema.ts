@@ -14,4 +14,5 @@ export const ORG_SCHEMA: readonly string[] = [
   `CREATE TABLE session (
     token_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL)`,
+  'CREATE INDEX session_expiry ON session (expires_at)',
 ]

@@ -20,7 +20,7 @@ import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
 import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
-import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+import { endTokens, listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
 /** Notifications that share one commit. */
 const GROUP_NOTIFICATIONS_MAX = 2_000
@@ -110,6 +110,7 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
     writeUser: (user) => runner.write(writeUser, user),
     readToken: (tokenHash) => runner.read(readToken, tokenHash),
     writeToken: (token) => runner.write(writeToken, token),
+    endTokens: (username) => runner.write(endTokens, username),
     retainRuns: (finishedBefore, real) => runner.write(retainRuns, { finishedBefore, real }),
   }
 }

@@ -13,7 +13,7 @@ import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
-import { listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+import { endTokens, listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
 
 /** The ops of this folder, for the registry. */
 export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
@@ -23,6 +23,7 @@ export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   countRuns,
   createRuns,
   deleteConfig,
+  endTokens,
   forgetAccepted,
   leaseRuns,
   listConfigs,

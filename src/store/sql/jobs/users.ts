@@ -29,6 +29,14 @@ export const writeUser = defineOp(
   },
 )
 
+/** Ends all tokens of the user. */
+export const endTokens = defineOp(
+  'jobs.endTokens',
+  function* (_dialect: Dialect, username: string): Op<void> {
+    yield* run('DELETE FROM datacloud_token WHERE lower(username) = ?', username.toLowerCase())
+  },
+)
+
 type Token = { readonly tokenHash: string; readonly username: string; readonly expiresAt: number }
 
 export const readToken = defineOp(

@@ -49,6 +49,14 @@ export const deleteSession = defineOp('org.deleteSession', function* (_, tokenHa
   yield* run('DELETE FROM session WHERE token_hash = ?', tokenHash)
 })
 
+export const endSessions = defineOp('org.endSessions', function* (_, userId: RecordId) {
+  yield* run('DELETE FROM session WHERE user_id = ?', userId)
+})
+
+export const retainSessions = defineOp('org.retainSessions', function* (_, real: number) {
+  return yield* run('DELETE FROM session WHERE expires_at <= ?', real)
+})
+
 export const readSetting = defineOp('org.readSetting', function* (_, name: string) {
   const row = yield* oneRow('SELECT value FROM setting WHERE name = ?', name)
   return row ? String(row['value']) : null

@@ -1,6 +1,7 @@
 import { SECOND_MS } from './base/clock.ts'
 import type { ConfigReader } from './config-reader.ts'
 import type { JobConfig } from './jobs/job-config.ts'
+import { RUN_PERS, runPerMistake } from './jobs/ordering/run-per.ts'
 import { DEFAULT_LIMITS, limitsMistake, type RunLimits } from './jobs/run-limits.ts'
 import { tryRecordId } from './schema/record-id.ts'
 
@@ -8,11 +9,14 @@ const ORDERINGS = ['none', 'record', 'config'] as const
 const STALE_CHANGES = ['flag', 'skip'] as const
 
 /** How the runs of one of `jobConfigs` stand to each other, and how many go at once. */
-export type JobOrderConfig = Pick<JobConfig, 'ordering' | 'staleChanges' | 'ownUserIds' | 'limits'>
+export type JobOrderConfig = Pick<
+  JobConfig,
+  'ordering' | 'staleChanges' | 'ownUserIds' | 'runPer' | 'limits'
+>
 
 /** Reads that part of a job config. */
 export function readJobOrder(job: ConfigReader): JobOrderConfig {
-  return {
+  const order: JobOrderConfig = {
     ordering: oneOf(job, 'ordering', ORDERINGS),
     staleChanges: oneOf(job, 'staleChanges', STALE_CHANGES),
     ownUserIds: job.list('ownUserIds').map((text) => {
@@ -20,8 +24,12 @@ export function readJobOrder(job: ConfigReader): JobOrderConfig {
       if (id?.startsWith('005')) return id
       throw job.mistake('ownUserIds', 'ids of users (005…) of 15 or 18 characters', text)
     }),
+    runPer: oneOf(job, 'runPer', RUN_PERS),
     limits: readLimits(job.part('limits')),
   }
+  const mistake = runPerMistake(order)
+  if (mistake !== null) throw job.mistake('runPer', mistake, order.runPer)
+  return order
 }
 
 /** The first of the known words where none is given. */

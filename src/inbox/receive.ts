@@ -6,12 +6,12 @@ import type { Envelope } from '../wire/envelope.ts'
 import { EnvelopeError } from '../wire/envelope-error.ts'
 import { writeFault } from '../wire/fault.ts'
 import { openEnvelopeReader } from '../wire/read-envelope.ts'
-import { acceptanceOf } from './accept.ts'
+import { type Accepted, accept } from './accept.ts'
 import type { Alerts } from './alerts.ts'
 import { authenticateEnvelope, authenticateRequest } from './authenticate.ts'
 import type { Backlog } from './backlog.ts'
 import type { ClassicSession } from './classic/classic-session.ts'
-import type { AcceptAnswer, InboxStore } from './inbox-store.ts'
+import type { InboxStore } from './inbox-store.ts'
 import type { BodyAsk, Peek } from './peek.ts'
 import type { Peer } from './peer.ts'
 import {
@@ -57,6 +57,9 @@ export type InboxPorts = {
   readonly nudgeRunner: () => void
 }
 
+/** Notifications named in one line of the log. */
+const TOLD_IDS_MAX = 10
+
 /**
  * Takes in one SOAP message: know its route, read it, know who sent it, keep it, and only then
  * acknowledge it.
@@ -81,7 +84,7 @@ export async function receive(ports: InboxPorts, request: ListenerRequest): Prom
 
     // One envelope, one answer: its notifications are on disk, each once, before the Ack is written.
     const answer = await fromStore(
-      ports.store.accept(acceptanceOf(envelope, config, ports.clock.now())),
+      accept(ports.store, envelope, { config, now: ports.clock.now() }),
     )
     if (answer.kind === 'accepted') return acknowledge(ports, { request, envelope, answer })
     return refuse(ports, { request, config: null, envelope }, unknownRoute(request))
@@ -120,16 +123,21 @@ function acknowledge(
   {
     request,
     envelope,
-    answer: { newRuns, duplicates, skipped, stale },
+    answer: { newRuns, newNotifications, skipped, stale, differing },
   }: {
     readonly request: ListenerRequest
     readonly envelope: Envelope
-    readonly answer: AcceptAnswer & { kind: 'accepted' }
+    readonly answer: Accepted & { kind: 'accepted' }
   },
 ): ListenerReply {
   alerts.worked(request.jobConfigId, envelope.actionId)
-  const counts = { newRuns, duplicates, skipped, stale }
-  log.info('inbox.accepted', { ...factsOf(request, envelope), ...counts })
+  const facts = factsOf(request, envelope)
+  const duplicates = envelope.notifications.length - newNotifications
+  log.info('inbox.accepted', { ...facts, newRuns, newNotifications, duplicates, skipped, stale })
+  if (differing.length > 0) {
+    const notificationIds = differing.slice(0, TOLD_IDS_MAX).join(' ')
+    log.warn('inbox.copy_differs', { ...facts, count: differing.length, notificationIds })
+  }
   if (newRuns > 0) nudgeRunner()
   return { status: 200, body: writeAck(true), errorCode: null }
 }

@@ -1,5 +1,6 @@
 import type { FieldList } from '../wire/field-list/field-list.ts'
 import type { JobKind } from './kinds/job-kind.ts'
+import type { RunPer } from './ordering/run-per.ts'
 import type { RouteAuthentication } from './route-authentication.ts'
 import type { RunLimits } from './run-limits.ts'
 
@@ -38,6 +39,8 @@ export type JobConfig = {
   readonly attemptsMax: number
   readonly limits: RunLimits
   readonly ordering: RunOrdering
+  /** Whether each notification starts a run of its own, or all new ones of a message start one. */
+  readonly runPer: RunPer
   /** What becomes of a change that is older than one accepted or run before it. */
   readonly staleChanges: 'flag' | 'skip'
   /** Users whose changes of records start no run: so that what a job writes back does not start it again. */

@@ -56,6 +56,8 @@ export type JobRunOverview = Omit<NewJobRun, 'message' | 'place'> & {
   readonly staleBehind: Instant | null
   /** Why it was kept without being run; null: it was not skipped. */
   readonly skipped: RunSkip | null
+  /** Messages that brought one of its notifications again with other content; the first is kept. */
+  readonly differingCopies: number
   readonly status: JobStatus
   readonly dueAt: Instant
   readonly attemptCount: number

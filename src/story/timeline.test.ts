@@ -48,6 +48,7 @@ const RUN: NotificationRun = {
   recordKey: null,
   staleBehind: null,
   skipped: null,
+  differingCopies: 0,
 }
 
 function textsOf(record: OrgRecord | null, ...notifications: readonly StoryNotification[]) {

@@ -54,6 +54,7 @@ export function runOf(body: string): JobRun {
     recordKey: null,
     staleBehind: null,
     skipped: null,
+    differingCopies: 0,
   }
 }
 

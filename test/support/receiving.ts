@@ -8,7 +8,7 @@ import type { Log, LogFields } from '../../src/base/log.ts'
 import { openGuard } from '../../src/egress/guard.ts'
 import { openHttp } from '../../src/egress/post.ts'
 import { openClassicSession } from '../../src/inbox/classic/classic-session.ts'
-import type { InboxStore } from '../../src/inbox/inbox-store.ts'
+import type { Acceptance, InboxStore } from '../../src/inbox/inbox-store.ts'
 import { openInbox } from '../../src/inbox/open-inbox.ts'
 import type { JobConfig } from '../../src/jobs/job-config.ts'
 import type { JobStore } from '../../src/jobs/job-store.ts'
@@ -71,6 +71,20 @@ export async function openReceivingStoreAt(t: TestContext, url: string): Promise
   return { ...openReceivingStore(runner), close: () => runner.close() }
 }
 
+/** Notifications that each start the run given, as they are handed to a store. */
+export function ownRuns(
+  started: readonly (Acceptance['runs'][number] & { readonly notificationId: string })[],
+): Pick<Acceptance, 'notifications' | 'runs'> {
+  return {
+    notifications: started.map(({ notificationId, runId }) => ({
+      notificationId,
+      runId,
+      contentMark: '',
+    })),
+    runs: started.map(({ runId, message, place }) => ({ runId, message, place })),
+  }
+}
+
 /** A job config with nothing asked of the sender; change what the test is about. */
 export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
   return {
@@ -85,6 +99,7 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     attemptsMax: 3,
     limits: DEFAULT_LIMITS,
     ordering: 'none',
+    runPer: 'notification',
     staleChanges: 'flag',
     ownUserIds: [],
     fieldLists: [],

@@ -150,6 +150,11 @@ function receivingCounts(registry: Registry): Record<string, Count> {
     'Notifications that the receiver acknowledged: new ones, and copies of known ones',
     'kind',
   )
+  const differing = new Counter({
+    name: 'obm_differing_copies_total',
+    help: 'Copies of known notifications that came with other content than at first',
+    registers: [registry],
+  })
   const refused = labelledIn(
     registry,
     'obm_refused_messages_total',
@@ -164,10 +169,11 @@ function receivingCounts(registry: Registry): Record<string, Count> {
   )
   const runs = labelledIn(registry, 'obm_job_run_attempts_total', 'Attempts of job runs', 'outcome')
   return {
-    'inbox.accepted': ({ newRuns, duplicates }) => {
-      accepted.inc({ kind: 'new' }, numberOf(newRuns))
+    'inbox.accepted': ({ newNotifications, duplicates }) => {
+      accepted.inc({ kind: 'new' }, numberOf(newNotifications))
       accepted.inc({ kind: 'duplicate' }, numberOf(duplicates))
     },
+    'inbox.copy_differs': ({ count }) => differing.inc(numberOf(count)),
     // The codes are those of our own list: they are few.
     'inbox.refused': ({ code }) => refused.inc({ code: textOf(code) }),
     'inbox.route_fails': ({ code }) => alerts.inc({ code: textOf(code) }),

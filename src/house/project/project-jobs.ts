@@ -43,6 +43,7 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     attemptsMax: job.attemptsMax,
     limits: job.limits,
     ordering: job.ordering,
+    runPer: job.runPer,
     staleChanges: job.staleChanges,
     ownUserIds: job.ownUserIds,
     fieldLists: job.fieldLists,

@@ -15,7 +15,7 @@ export const JOBS_SCHEMA: readonly string[] = [
     started_at BIGINT, finished_at BIGINT, return_code BIGINT, log TEXT NOT NULL DEFAULT '',
     failure_reason TEXT, stopped_by TEXT,
     record_key TEXT, line_id TEXT, line_seq BIGINT,
-    stamp_field TEXT, stamp_at BIGINT, stale_behind BIGINT, skipped TEXT)`,
+    stamp_field TEXT, stamp_at BIGINT, stale_behind BIGINT, skipped TEXT, differing_copies BIGINT NOT NULL DEFAULT 0)`,
   `CREATE INDEX job_run_queued ON job_run (job_config_id, due_at) WHERE status = 'QUEUED'`,
   // A run that a person stopped keeps its lease until its runner has ended it.
   `CREATE INDEX job_run_leased ON job_run (leased_until) WHERE lease_token IS NOT NULL`,
@@ -35,7 +35,7 @@ export const JOBS_SCHEMA: readonly string[] = [
   // The job config comes last in the key, so that the runs of a notification are found without a second index.
   `CREATE TABLE accepted (
     job_config_id TEXT NOT NULL, organization_id TEXT NOT NULL, notification_id TEXT NOT NULL,
-    run_id TEXT NOT NULL, accepted_at BIGINT NOT NULL,
+    run_id TEXT NOT NULL, accepted_at BIGINT NOT NULL, content_mark TEXT NOT NULL,
     PRIMARY KEY (organization_id, notification_id, job_config_id))`,
   'CREATE INDEX accepted_at ON accepted (accepted_at)',
   'CREATE TABLE datacloud_user (username_key TEXT PRIMARY KEY, body TEXT NOT NULL)',

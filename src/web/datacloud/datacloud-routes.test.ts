@@ -153,6 +153,7 @@ for (const store of storesUnderTest()) {
       attemptsMax: 5,
       limits: DEFAULT_LIMITS,
       ordering: 'none',
+      runPer: 'notification',
       blocking: false,
       staleChanges: 'flag',
       ownUserIds: [],

@@ -20,6 +20,7 @@ export function jobConfigView(config: JobConfig) {
     attemptsMax: config.attemptsMax,
     limits: config.limits,
     ordering: config.ordering,
+    runPer: config.runPer,
     blocking: config.ordering === 'config',
     staleChanges: config.staleChanges,
     ownUserIds: config.ownUserIds,
@@ -70,6 +71,7 @@ export function jobView(run: JobRunOverview, configName: string | null) {
     recordKey: run.recordKey,
     staleBehind: timestamp(run.staleBehind),
     skipped: run.skipped,
+    differingCopies: run.differingCopies,
     jobLog: `/v2/api/jobs/${run.runId}/log`,
   }
 }

@@ -14,7 +14,7 @@ import {
   writeConfig,
 } from './configs.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
-import { answersOf, packAcceptances } from './pack-acceptances.ts'
+import { packAcceptances } from './pack-acceptances.ts'
 import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
@@ -44,10 +44,7 @@ function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
   return {
     readRoute: routes.read,
     accept: openGroup<Acceptance, AcceptAnswer>({
-      runAll: async (acceptances) => {
-        const counts = await runner.write(acceptAll, packAcceptances(acceptances))
-        return answersOf(acceptances, counts)
-      },
+      runAll: (acceptances) => runner.write(acceptAll, packAcceptances(acceptances)),
       sizeOf: ({ notifications }) => notifications.length,
       sizeMax: GROUP_NOTIFICATIONS_MAX,
     }),

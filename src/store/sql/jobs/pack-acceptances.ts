@@ -1,4 +1,4 @@
-import type { AcceptAnswer, Acceptance } from '../../../inbox/inbox-store.ts'
+import type { Acceptance } from '../../../inbox/inbox-store.ts'
 import type { RecordStamp, RunPlace } from '../../../jobs/ordering/run-place.ts'
 import type { SqlValue } from '../op.ts'
 
@@ -7,60 +7,83 @@ import type { SqlValue } from '../op.ts'
  * take.
  */
 export type PackedAcceptances = {
-  /** For each: job config id, organisation id, when received, how many notifications, 1 where stale ones are skipped. */
+  /**
+   * For each: job config id, organisation id, when received, how many notifications, how many runs, 1 where stale ones
+   * are skipped.
+   */
   readonly heads: readonly (string | number)[]
-  /** For each notification: its id, run id, message name, body, properties as JSON, and its place in five. */
+  /**
+   * For each: of each notification its id, run id and content's mark; then of each run its id, message name, body,
+   * properties as JSON, and its place in five.
+   */
   readonly texts: readonly string[]
 }
 
-/** One notification as the tables want it. */
-export type UnpackedNotification = {
+/** One envelope's notifications and runs as the tables want them. */
+export type UnpackedAcceptance = {
   readonly jobConfigId: string
   readonly organizationId: string
   readonly receivedAt: number
-  readonly notificationId: string
+  readonly skipsStale: boolean
+  readonly notifications: readonly UnpackedNotification[]
+  readonly runs: readonly UnpackedRun[]
+}
+
+export type UnpackedNotification = Acceptance['notifications'][number]
+
+type UnpackedRun = {
   readonly runId: string
   /** Name, body, properties. */
   readonly message: readonly SqlValue[]
   readonly place: RunPlace
-  readonly skipsStale: boolean
 }
 
-export const HEAD_LENGTH = 5
-const MESSAGE_LENGTH = 5
-const TEXT_LENGTH = 10
+const HEAD_LENGTH = 6
+const NOTIFICATION_LENGTH = 3
+const MESSAGE_LENGTH = 4
+const RUN_LENGTH = 9
 
 export function packAcceptances(acceptances: readonly Acceptance[]): PackedAcceptances {
   const heads: (string | number)[] = []
   const texts: string[] = []
-  for (const acceptance of acceptances) {
-    const { jobConfigId, organizationId, receivedAt, notifications, skipsStale } = acceptance
-    heads.push(jobConfigId, organizationId, receivedAt, notifications.length, skipsStale ? 1 : 0)
-    for (const { notificationId, runId, message, place } of notifications) {
+  for (const { jobConfigId, organizationId, receivedAt, ...acceptance } of acceptances) {
+    const { notifications, runs, skipsStale } = acceptance
+    const counts = [notifications.length, runs.length]
+    heads.push(jobConfigId, organizationId, receivedAt, ...counts, skipsStale ? 1 : 0)
+    for (const { notificationId, runId, contentMark } of notifications) {
+      texts.push(notificationId, runId, contentMark)
+    }
+    for (const { runId, message, place } of runs) {
       const { name, body, properties } = message
-      texts.push(notificationId, runId, name, body, JSON.stringify(properties), ...packPlace(place))
+      texts.push(runId, name, body, JSON.stringify(properties), ...packPlace(place))
     }
   }
   return { heads, texts }
 }
 
-/** Each acceptance's notifications, in order. */
+/** Each acceptance, in order. */
 export function unpackAcceptances({
   heads,
   texts,
-}: PackedAcceptances): readonly (readonly UnpackedNotification[])[] {
+}: PackedAcceptances): readonly UnpackedAcceptance[] {
   let at = 0
-  const unpackOne = (head: number): readonly UnpackedNotification[] => {
+  const next = (length: number) => {
+    at += length
+    return texts.slice(at - length, at)
+  }
+  const unpackOne = (head: number): UnpackedAcceptance => {
     const [jobConfigId, organizationId] = [String(heads[head]), String(heads[head + 1])]
     const receivedAt = Number(heads[head + 2])
-    const skipsStale = heads[head + 4] === 1
-    const envelope = { jobConfigId, organizationId, receivedAt, skipsStale }
-    return Array.from({ length: Number(heads[head + 3]) }, () => {
-      const [notificationId = '', runId = '', ...message] = texts.slice(at, at + MESSAGE_LENGTH)
-      const place = unpackPlace(texts.slice(at + MESSAGE_LENGTH, at + TEXT_LENGTH))
-      at += TEXT_LENGTH
-      return { ...envelope, notificationId, runId, message, place }
+    const notifications = Array.from({ length: Number(heads[head + 3]) }, () => {
+      const [notificationId = '', runId = '', contentMark = ''] = next(NOTIFICATION_LENGTH)
+      return { notificationId, runId, contentMark }
     })
+    const runs = Array.from({ length: Number(heads[head + 4]) }, () => {
+      const [runId = '', ...message] = next(MESSAGE_LENGTH)
+      return { runId, message, place: unpackPlace(next(RUN_LENGTH - MESSAGE_LENGTH)) }
+    })
+    const skipsStale = heads[head + 5] === 1
+    return { jobConfigId, organizationId, receivedAt, skipsStale, notifications, runs }
   }
   return Array.from({ length: heads.length / HEAD_LENGTH }, (_, index) =>
     unpackOne(index * HEAD_LENGTH),
@@ -86,24 +109,4 @@ function unpackPlace([
     stamp: field === '' ? null : { field: field as RecordStamp['field'], at: Number(at) },
     isOwnChange: own === '1',
   }
-}
-
-/** Of an acceptance's new notifications. */
-export type AcceptedCounts = {
-  readonly newRuns: number
-  readonly skipped: number
-  readonly stale: number
-}
-
-/** The answers that counts of new notifications mean; null: there is no such job config. */
-export function answersOf(
-  acceptances: readonly Acceptance[],
-  counts: readonly (AcceptedCounts | null)[],
-): readonly AcceptAnswer[] {
-  return acceptances.map(({ notifications }, index) => {
-    const counted = counts[index] ?? null
-    if (counted === null) return { kind: 'no job config' }
-    const duplicates = notifications.length - counted.newRuns - counted.skipped
-    return { kind: 'accepted', ...counted, duplicates }
-  })
 }

@@ -5,6 +5,7 @@ import {
   NO_PLACE,
   NOON,
   openReceivingStoreAt,
+  ownRuns,
 } from '../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../test/support/stores.ts'
 import { DAY_MS, MINUTE_MS } from '../../../base/clock.ts'
@@ -23,12 +24,14 @@ function acceptance(
     jobConfigId: 'accounts',
     organizationId: ORGANIZATION,
     receivedAt: NOON,
-    notifications: notificationIds.map((notificationId) => ({
-      notificationId,
-      runId: newRunId(NOON),
-      message: { name: 'msg1', body: `<n>${notificationId}</n>`, properties: { A: 'ä' } },
-      place: NO_PLACE,
-    })),
+    ...ownRuns(
+      notificationIds.map((notificationId) => ({
+        notificationId,
+        runId: newRunId(NOON),
+        message: { name: 'msg1', body: `<n>${notificationId}</n>`, properties: { A: 'ä' } },
+        place: NO_PLACE,
+      })),
+    ),
     skipsStale: false,
     ...change,
   }
@@ -68,19 +71,16 @@ for (const store of storesUnderTest()) {
   on('a notification is kept once, with a run of its own that holds its message', async (t) => {
     const { inbox, jobs } = await open(t)
 
+    const accepted = { kind: 'accepted', skipped: 0, stale: 0, differing: [] }
     assert.deepEqual(await inbox.accept(acceptance(['n1', 'n2'])), {
-      kind: 'accepted',
+      ...accepted,
       newRuns: 2,
-      duplicates: 0,
-      skipped: 0,
-      stale: 0,
+      newNotifications: 2,
     })
     assert.deepEqual(await inbox.accept(acceptance(['n2', 'n3', 'n3'])), {
-      kind: 'accepted',
+      ...accepted,
       newRuns: 1,
-      duplicates: 2,
-      skipped: 0,
-      stale: 0,
+      newNotifications: 1,
     })
 
     const leased = await jobs.leaseRuns(LEASE)
@@ -170,9 +170,9 @@ for (const store of storesUnderTest()) {
     const { inbox, jobs } = await open(t)
     const taken = newRun()
     await jobs.createRuns([taken])
-    const bad = acceptance([], {
-      notifications: [{ ...acceptance(['n2']).notifications[0], runId: taken.runId } as never],
-    })
+    const { runId } = taken
+    const [message, place] = [{ name: 'm', body: '<a/>', properties: {} }, NO_PLACE]
+    const bad = acceptance([], ownRuns([{ notificationId: 'n2', runId, message, place }]))
 
     const answers = await Promise.allSettled(
       [acceptance(['n0']), acceptance(['n1']), bad, acceptance(['n3'])].map(inbox.accept),

@@ -5,6 +5,7 @@ import {
   NO_PLACE,
   NOON,
   openReceivingStoreAt,
+  ownRuns,
 } from '../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../test/support/stores.ts'
 import { DAY_MS } from '../../../base/clock.ts'
@@ -25,7 +26,7 @@ for (const store of storesUnderTest()) {
         jobConfigId,
         organizationId,
         receivedAt: NOON,
-        notifications,
+        ...ownRuns(notifications),
         skipsStale: false,
       })
       return runId

@@ -24,7 +24,7 @@ const FROM = 'FROM job_run r LEFT JOIN job_config c ON c.job_config_id = r.job_c
 
 const OVERVIEW = `r.run_id, r.job_config_id, ${STATUS} AS status, r.submitted_by, r.replay_of,
   r.queued_at, r.due_at, r.attempt_count, r.started_at, r.finished_at, r.return_code,
-  r.failure_reason, r.stopped_by, r.record_key, r.stale_behind, r.skipped`
+  r.failure_reason, r.stopped_by, r.record_key, r.stale_behind, r.skipped, r.differing_copies`
 
 /** Makes runs of configs that exist, and answers what each reads as. */
 export const createRuns = defineOp(
@@ -186,6 +186,7 @@ function overviewOf(row: SqlRow): JobRunOverview {
     recordKey: textOf(row.record_key),
     staleBehind: numberOf(row.stale_behind),
     skipped: row.skipped as RunSkip | null,
+    differingCopies: Number(row.differing_copies),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JobConfig, RunOrdering } from '../../../jobs/job-config.ts'
+import { RUN_PERS, runPerMistake } from '../../../jobs/ordering/run-per.ts'
 import { tryRecordId } from '../../../schema/record-id.ts'
 import { type Fields, invalid, readBoolean, readTexts } from '../read-fields.ts'
 
@@ -12,20 +13,30 @@ export const ORDERING_FIELDS: readonly string[] = [
   'blocking',
   'staleChanges',
   'ownUserIds',
+  'runPer',
 ]
 
-type Ordering = Pick<JobConfig, 'ordering' | 'staleChanges' | 'ownUserIds'>
+type Ordering = Pick<JobConfig, 'ordering' | 'staleChanges' | 'ownUserIds' | 'runPer'>
 
-const BY_ARRIVAL: Ordering = { ordering: 'none', staleChanges: 'flag', ownUserIds: [] }
+const BY_ARRIVAL: Ordering = {
+  ordering: 'none',
+  staleChanges: 'flag',
+  ownUserIds: [],
+  runPer: 'notification',
+}
 
 /** Reads which runs wait for each other, and which changes are not run. */
 export function readOrdering(fields: Fields, set: Ordering | null): Ordering {
   const before = set ?? BY_ARRIVAL
-  return {
+  const after: Ordering = {
     ordering: readOrder(fields, before.ordering),
     staleChanges: readOneOf(fields, 'staleChanges', STALE_CHANGES) ?? before.staleChanges,
     ownUserIds: readOwnUsers(fields, before.ownUserIds),
+    runPer: readOneOf(fields, 'runPer', RUN_PERS) ?? before.runPer,
   }
+  const mistake = runPerMistake(after)
+  if (mistake !== null) throw invalid('runPer', mistake, after.runPer)
+  return after
 }
 
 /** `blocking` is DataCloud's word for the ordering `config`. Where both are given they must agree. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Planned, plannedPostgres, plannedSqlite } from '../../../../../test/support/plans.ts'
-import { NOON } from '../../../../../test/support/receiving.ts'
+import { NOON, ownRuns } from '../../../../../test/support/receiving.ts'
 import { acceptAll } from '../accept.ts'
 import { packAcceptances } from '../pack-acceptances.ts'
 import { settleRun } from '../settle-runs.ts'
@@ -106,7 +106,7 @@ for (const [name, openPlanned] of STORES) {
             organizationId: 'o',
             receivedAt: NOON,
             skipsStale: false,
-            notifications: [
+            ...ownRuns([
               {
                 notificationId: 'n',
                 runId: 'new',
@@ -118,7 +118,7 @@ for (const [name, openPlanned] of STORES) {
                   isOwnChange: false,
                 },
               },
-            ],
+            ]),
           },
         ]),
       ),

@@ -5,6 +5,7 @@ import {
   NO_PLACE,
   NOON,
   openReceivingStoreAt,
+  ownRuns,
 } from '../../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../../test/support/stores.ts'
 import { MINUTE_MS } from '../../../../base/clock.ts'
@@ -70,7 +71,7 @@ for (const store of storesUnderTest()) {
         jobConfigId: config.jobConfigId,
         organizationId: ORGANIZATION,
         receivedAt: NOON,
-        notifications,
+        ...ownRuns(notifications),
         skipsStale: config.staleChanges === 'skip',
       })
       return { runId, answer }
@@ -204,7 +205,7 @@ for (const store of storesUnderTest()) {
       place,
     }))
     const envelope = { jobConfigId: 'accounts', organizationId: ORGANIZATION, receivedAt: NOON }
-    await inbox.accept({ ...envelope, notifications, skipsStale: false })
+    await inbox.accept({ ...envelope, ...ownRuns(notifications), skipsStale: false })
 
     for (const { notificationId } of notifications) {
       const leased = only(await lease())
@@ -225,7 +226,8 @@ for (const store of storesUnderTest()) {
       assert.deepEqual(older.answer, {
         kind: 'accepted',
         newRuns: 1,
-        duplicates: 0,
+        newNotifications: 1,
+        differing: [],
         skipped: 0,
         stale: 1,
       })
@@ -261,7 +263,8 @@ for (const store of storesUnderTest()) {
     assert.deepEqual(older.answer, {
       kind: 'accepted',
       newRuns: 0,
-      duplicates: 0,
+      newNotifications: 1,
+      differing: [],
       skipped: 1,
       stale: 1,
     })
@@ -299,7 +302,14 @@ for (const store of storesUnderTest()) {
     const { accept, jobs, lease } = await open(t, {})
     const { runId, answer } = await accept('a', 1_000, { isOwnChange: true })
 
-    assert.deepEqual(answer, { kind: 'accepted', newRuns: 0, duplicates: 0, skipped: 1, stale: 0 })
+    assert.deepEqual(answer, {
+      kind: 'accepted',
+      newRuns: 0,
+      newNotifications: 1,
+      differing: [],
+      skipped: 1,
+      stale: 0,
+    })
     assert.deepEqual(await lease(), [])
     const run = await jobs.readRun(runId)
     assert.deepEqual([run?.status, run?.skipped], ['CANCELLED', 'own change'])

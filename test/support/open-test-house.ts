@@ -7,7 +7,7 @@ import { makeDataCloudUser } from '../../src/house/project/datacloud-user.ts'
 import { TRAP, type Transport } from '../../src/mail/transport.ts'
 import { firstUserId, foundOrg } from '../../src/org/founding/found-org.ts'
 import { readProjectConfig } from '../../src/project-config.ts'
-import { SHARED_RECEIVER } from '../../src/receiver-config.ts'
+import { type ReceiverConfig, SHARED_RECEIVER } from '../../src/receiver-config.ts'
 import { ADMIN } from './accounts-project.ts'
 import { afterTest } from './after-test.ts'
 import { quickHash } from './quick-password.ts'
@@ -56,6 +56,8 @@ export async function openTestHouse(
     readonly devClock?: false
     /** What carries e-mails; the trap unless it is given. */
     readonly mailTransport?: Transport | null
+    /** How the receiving endpoint faces the world; it shares the port of the rest unless this says otherwise. */
+    readonly receiver?: Partial<ReceiverConfig>
     /** Reads the project again when its files change. */
     readonly watch?: boolean
   },
@@ -78,7 +80,7 @@ export async function openTestHouse(
     host: '127.0.0.1',
     port: 0,
     isPortGiven: false,
-    receiver: SHARED_RECEIVER,
+    receiver: { ...SHARED_RECEIVER, ...ask.receiver },
     publicUrl: null,
     egressAllow: ['loopback'],
     tlsFiles: { trusted: ask.trusted ?? [], ...config.delivery.certificates },

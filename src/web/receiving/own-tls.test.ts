@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
-import { afterTest } from '../../../test/support/after-test.ts'
 import {
   type Certificate,
   daysFromNow,
   openAuthority,
   selfSigned,
 } from '../../../test/support/certificates.ts'
-import { outboundMessage } from '../../../test/support/outbound-message.ts'
+import { postOverTls } from '../../../test/support/post-over-tls.ts'
 import {
   jobConfig,
   openReceivingStoreAt,
@@ -67,39 +65,8 @@ async function open(
   const peers = { checksAuthorities, ...ask.peers }
   const listener = await openTestListener(t, stores, { tls: tls.options, peers, real: Date.now })
   const post = (client: Certificate | null, headers: Record<string, string> = {}) =>
-    postTo(t, listener.url, { client, headers })
+    postOverTls(t, listener.url, { ca: root.cert, client, headers })
   return { listener, post, runCount: () => stores.jobs.countRuns({}) }
-}
-
-/** Posts on a connection of its own; answers status and code. */
-function postTo(
-  t: TestContext,
-  url: string,
-  {
-    client,
-    headers,
-  }: { readonly client: Certificate | null; readonly headers: Record<string, string> },
-): Promise<[number | undefined, string | null]> {
-  const agent = new Agent({ keepAlive: false, ca: root.cert, ...client })
-  afterTest(t, () => agent.destroy())
-  return new Promise((resolve, reject) => {
-    const post = request(`${url}/v2/api/jobconfigs/accounts/sfdc/obm`, {
-      agent,
-      method: 'POST',
-      headers: { 'content-type': 'text/xml', ...headers },
-    })
-    post.on('error', reject)
-    post.on('response', (response) => {
-      let body = ''
-      response.on('data', (piece) => {
-        body += piece
-      })
-      response.on('end', () =>
-        resolve([response.statusCode, /<code>(.*)<\/code>/.exec(body)?.[1] ?? null]),
-      )
-    })
-    post.end(outboundMessage())
-  })
 }
 
 test('of three certificates that signed themselves the two pinned ones are let in, and whoever shows none is not', async (t) => {

@@ -28,6 +28,7 @@ export type ConfiguredJob = JobOrderConfig & {
   readonly isActive: boolean
   readonly job: JobKind
   readonly messageName: string
+  readonly outMessageName: string | null
   readonly attemptsMax: number
   readonly whenInactive: WhenInactive
   readonly authentication: ConfiguredAuthentication
@@ -173,6 +174,7 @@ function readJob(job: ConfigReader, folder: string): ConfiguredJob {
     isActive: job.flag('active', true),
     job: readConfiguredJob(job, folder),
     messageName: job.text('messageName', 'msg1'),
+    outMessageName: job.optionalText('outMessageName'),
     attemptsMax: job.number('attempts', ATTEMPTS_MAX),
     ...readJobOrder(job),
     fieldLists: job.parts('fieldLists').map((list) => readConfiguredFieldList(list, folder)),

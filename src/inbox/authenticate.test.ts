@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sha256Hex } from '../jobs/datacloud-users.ts'
+import { sha256Hex } from '../base/secrets/sha256-hex.ts'
 import { OPEN_ROUTE, type RouteAuthentication } from '../jobs/route-authentication.ts'
 import { parseRecordId } from '../schema/record-id.ts'
 import { authenticateEnvelope, authenticateRequest } from './authenticate.ts'

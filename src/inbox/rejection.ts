@@ -45,6 +45,7 @@ const STATUSES = {
   CONTENT_ENCODING_NOT_SUPPORTED: 415,
   METHOD_NOT_ALLOWED: 405,
   INTERNAL_ERROR: 500,
+  LOGIN_RATE_EXCEEDED: 503, // transient, as the next ones are
   ORG_UNAVAILABLE: 503, // transient: never remembered
   STORE_UNAVAILABLE: 503,
   OVERLOADED: 503, // too much in hand

@@ -35,6 +35,8 @@ export type JobConfig = {
   readonly authentication: RouteAuthentication
   /** Name of the DJMessage. */
   readonly messageName: string
+  /** Name under which what a run answers is kept; null: it is kept for runs that ask for it. */
+  readonly outMessageName: string | null
   /** Attempts a run gets in all before it is given up. */
   readonly attemptsMax: number
   readonly limits: RunLimits

@@ -33,6 +33,15 @@ export type JobMessage = {
   readonly properties: Readonly<Record<string, string>>
 }
 
+/** What a run's program answered: its standard output, or the body of an HTTP answer. */
+export type JobOutput = { readonly contentType: string; readonly body: string }
+
+/** An answer under its name: DataCloud's out message. */
+export type OutMessage = JobOutput & { readonly name: string }
+
+/** DataCloud's limit for a message, in characters here. An answer that is longer is not kept. */
+export const MESSAGE_LENGTH_MAX = 750 * 1024
+
 export type NewJobRun = {
   readonly runId: string
   readonly jobConfigId: string
@@ -41,6 +50,8 @@ export type NewJobRun = {
   readonly submittedBy: string
   /** The run that a person replayed; null for a first one. */
   readonly replayOf: string | null
+  /** Under which name to keep what it answers; absent or null: as the job config says. */
+  readonly outMessageName?: string | null
   readonly queuedAt: Instant
   readonly place: RunPlace
 }
@@ -49,7 +60,7 @@ export type NewJobRun = {
 export type RunSkip = 'own change' | 'stale'
 
 /** What lists show of a run: all but its message and its log, which may be large. */
-export type JobRunOverview = Omit<NewJobRun, 'message' | 'place'> & {
+export type JobRunOverview = Omit<NewJobRun, 'message' | 'place' | 'outMessageName'> & {
   /** The organisation and the record it concerns, `00D…/001…`; null: none is known. */
   readonly recordKey: string | null
   /** Stamp of the newer change of its record that was accepted or run before it; null: it is not stale. */
@@ -75,4 +86,8 @@ export type JobRun = JobRunOverview & {
   readonly message: JobMessage | null
   /** What the last attempt wrote, bounded. */
   readonly log: string
+  /** Null or absent: as the job config says. */
+  readonly outMessageName?: string | null
+  /** What it answered when it FINISHED; null before, if nobody wants it, or if it was too long. */
+  readonly outMessage: OutMessage | null
 }

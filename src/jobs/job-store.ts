@@ -1,7 +1,8 @@
 import type { Instant } from '../base/clock.ts'
 import type { WorkAhead } from '../base/work-ahead.ts'
 import type { JobConfig } from './job-config.ts'
-import type { JobRun, JobRunOverview, JobStatus, NewJobRun } from './job-run.ts'
+import type { JobRun, JobRunOverview, JobStatus, NewJobRun, OutMessage } from './job-run.ts'
+import type { UserStore } from './users/user-store.ts'
 
 /** The right to work on one run until it lapses. */
 export type RunLease = { readonly runId: string; readonly token: string }
@@ -11,7 +12,12 @@ export type LeasedRun = { readonly lease: RunLease; readonly run: JobRun }
 
 /** What becomes of a run after an attempt. */
 export type RunSettlement =
-  | { readonly kind: 'finished'; readonly returnCode: number; readonly log: string }
+  | {
+      readonly kind: 'finished'
+      readonly returnCode: number
+      readonly log: string
+      readonly outMessage?: OutMessage | null
+    }
   | {
       readonly kind: 'retry'
       readonly dueAt: Instant
@@ -41,18 +47,6 @@ export type RunSettlement =
 /** `stopped`: a person had ended the run meanwhile; only its log and return code were kept. */
 export type SettleAnswer = 'settled' | 'stopped' | 'lease lost'
 
-/** A user of DataCloud's API: not one of the org. */
-export type DataCloudUser = {
-  readonly userId: string
-  /** Told apart without regard to case. */
-  readonly username: string
-  readonly passwordHash: string
-  readonly isActive: boolean
-  readonly role: 'Admin' | 'General User'
-  /** Job config ids this user may execute; `*` for all. */
-  readonly executes: readonly string[]
-}
-
 export type RunFilter = {
   /** Runs of these job configs; absent: of all. */
   readonly jobConfigIds?: readonly string[]
@@ -63,6 +57,7 @@ export type RunFilter = {
   readonly until?: Instant
   /** Of this record: its id, 18 characters. */
   readonly recordId?: string
+  readonly submittedBy?: string
 }
 
 /** What a replay needs to know of a run. */
@@ -75,6 +70,17 @@ export type ReplayAnswer =
   /** The run or its job config. */
   | { readonly kind: 'gone' }
 
+/** How many runs there are of each status that has some, and how long those that are over ran. */
+export type RunTotals = {
+  readonly counts: Readonly<Partial<Record<JobStatus, number>>>
+  /** Of last attempts. */
+  readonly durationMs: number
+  readonly firstQueuedAt: Instant | null
+}
+
+/** A job config with a number that every change makes another. */
+export type VersionedConfig = { readonly config: JobConfig; readonly version: number }
+
 /** Whose runs are asked for. */
 export type NotificationsAsk = {
   readonly organizationId: string
@@ -86,12 +92,15 @@ export type NotificationsAsk = {
 export type NotificationRun = JobRunOverview & { readonly notificationId: string }
 
 /** What jobs and DataCloud's API ask of a store. */
-export type JobStore = {
+export type JobStore = UserStore & {
   readConfig(jobConfigId: string): Promise<JobConfig | null>
   /** By name, then id. */
   listConfigs(): Promise<readonly JobConfig[]>
   /** Creates or replaces it. */
   writeConfig(config: JobConfig): Promise<void>
+  readVersion(jobConfigId: string): Promise<VersionedConfig | null>
+  /** False: it is at another version by now, or gone. */
+  replaceConfig(config: JobConfig, version: number): Promise<boolean>
   /** Cancels what of it is not running yet. False: there is none. */
   deleteConfig(jobConfigId: string, now: Instant): Promise<boolean>
   /**
@@ -126,11 +135,16 @@ export type JobStore = {
   startRun(lease: RunLease, now: Instant): Promise<'started' | 'lease lost'>
   settleRun(lease: RunLease, settlement: RunSettlement, now: Instant): Promise<SettleAnswer>
   readRun(runId: string): Promise<JobRun | null>
-  /** Newest first. */
+  /** Newest first, unless asked otherwise. */
   listRuns(
-    filter: RunFilter & { readonly limit: number; readonly offset: number },
+    filter: RunFilter & {
+      readonly limit: number
+      readonly offset: number
+      readonly oldestFirst?: boolean
+    },
   ): Promise<readonly JobRunOverview[]>
   countRuns(filter: RunFilter): Promise<number>
+  totalRuns(filter: RunFilter): Promise<RunTotals>
   /**
    * The runs that an organisation's notifications started, and the replays of those, oldest first; none
    * of a notification whose id is forgotten.
@@ -159,15 +173,6 @@ export type JobStore = {
    * renewal. A run that is over keeps its status. Null: there is none.
    */
   stopRun(runId: string, stoppedBy: string, now: Instant): Promise<JobStatus | null>
-
-  readUser(username: string): Promise<DataCloudUser | null>
-  listUsers(): Promise<readonly DataCloudUser[]>
-  /** Creates or replaces the user of that name. */
-  writeUser(user: DataCloudUser): Promise<void>
-  readToken(tokenHash: string): Promise<{ username: string; expiresAt: Instant } | null>
-  writeToken(token: { tokenHash: string; username: string; expiresAt: Instant }): Promise<void>
-  /** Ends all tokens of the user. */
-  endTokens(username: string): Promise<void>
 
   /**
    * Ends runs finished before the given instant and tokens that have lapsed, a slice at a time;

@@ -132,7 +132,12 @@ async function runLeased(
   const startedAt = clock.real()
   const outcome: RunOutcome = await attempt()
   const settlement = settleRun(
-    { attemptCount: run.attemptCount, attemptsMax, backOff: config?.limits ?? DEFAULT_LIMITS },
+    {
+      attemptCount: run.attemptCount,
+      attemptsMax,
+      backOff: config?.limits ?? DEFAULT_LIMITS,
+      outMessageName: run.outMessageName ?? config?.outMessageName ?? null,
+    },
     outcome,
     clock.now(),
   )

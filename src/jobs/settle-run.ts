@@ -1,5 +1,6 @@
 import { HOUR_MS, type Instant } from '../base/clock.ts'
 import { unreachable } from '../base/unreachable.ts'
+import type { JobOutput, OutMessage } from './job-run.ts'
 import type { RunSettlement } from './job-store.ts'
 import type { RunLimits } from './run-limits.ts'
 
@@ -9,7 +10,13 @@ export const RUN_ASKED_MAX_MS = 24 * HOUR_MS
 /** What one attempt at a run came to. Every attempt comes to exactly one of these. */
 export type RunOutcome =
   /** Its program ended with 0, or its receiver answered 2xx, which is the return code then. */
-  | { readonly kind: 'succeeded'; readonly returnCode: number; readonly log: string }
+  | {
+      readonly kind: 'succeeded'
+      readonly returnCode: number
+      readonly log: string
+      /** Absent or null: it answered nothing that could be kept. */
+      readonly output?: JobOutput | null
+    }
   /** Its program ended otherwise, or was ended at a limit (no return code); or its receiver answered something else. */
   | {
       readonly kind: 'failed'
@@ -30,10 +37,15 @@ type BackOff = Pick<RunLimits, 'retryFirstMs' | 'retryMaxMs'>
 
 /** What becomes of a run. Pure. `attemptCount` includes the attempt being settled. */
 export function settleRun(
-  attempts: {
+  {
+    outMessageName = null,
+    ...attempts
+  }: {
     readonly attemptCount: number
     readonly attemptsMax: number
     readonly backOff: BackOff
+    /** Null: nobody wants what it answers. */
+    readonly outMessageName?: string | null
   },
   outcome: RunOutcome,
   now: Instant,
@@ -41,7 +53,12 @@ export function settleRun(
   const { log } = outcome
   switch (outcome.kind) {
     case 'succeeded':
-      return { kind: 'finished', returnCode: outcome.returnCode, log }
+      return {
+        kind: 'finished',
+        returnCode: outcome.returnCode,
+        log,
+        outMessage: outMessageOf(outMessageName, outcome.output ?? null),
+      }
     case 'interrupted':
       return { kind: 'released', log }
     case 'failed':
@@ -70,4 +87,8 @@ export function runRetryDelayMs(
   attemptCount: number,
 ): number {
   return Math.min(retryFirstMs * 2 ** (attemptCount - 1), retryMaxMs)
+}
+
+function outMessageOf(name: string | null, output: JobOutput | null): OutMessage | null {
+  return name === null || output === null ? null : { ...output, name }
 }

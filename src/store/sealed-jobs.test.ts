@@ -26,6 +26,10 @@ for (const store of storesUnderTest()) {
       (await jobs.listConfigs()).map((config) => config.job),
       [job],
     )
+    const found = await jobs.readVersion('accounts')
+    assert.deepEqual(found?.config.job, job)
+    assert.equal(await jobs.replaceConfig(jobConfig({ job }), found?.version ?? 0), true)
+    assert.deepEqual((await jobs.readVersion('accounts'))?.config.job, job)
   })
 }
 
@@ -36,6 +40,7 @@ test('in the files of the store no secret of an http job lies in the clear', asy
   const path = url.slice('sqlite:'.length)
 
   await jobs.writeConfig(jobConfig({ job }))
+  assert.equal(await jobs.replaceConfig(jobConfig({ job }), 1), true)
 
   const files = readdirSync(dirname(path)).map((name) =>
     readFileSync(`${dirname(path)}/${name}`, 'latin1'),

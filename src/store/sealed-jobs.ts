@@ -1,4 +1,5 @@
 import { holdsSecret } from '../base/secrets/mask-url.ts'
+import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { JobKind } from '../jobs/kinds/job-kind.ts'
 import type { Cipher } from './cipher.ts'
@@ -9,10 +10,14 @@ import type { Cipher } from './cipher.ts'
  */
 export function sealJobs(store: JobStore, cipher: Cipher): JobStore {
   const open = (text: string) => (cipher.isSealed(text) ? cipher.open(text) : text)
-  const opened = <T extends { readonly job: JobKind }>(config: T): T => ({
+  const opened = (config: JobConfig): JobConfig => ({
     ...config,
     job: changed(config.job, { secret: open, url: open }),
   })
+  const sealed = (config: JobConfig): JobConfig => {
+    const url = (text: string) => (holdsSecret(text) ? cipher.seal(text) : text)
+    return { ...config, job: changed(config.job, { secret: cipher.seal, url }) }
+  }
   return {
     ...store,
     readConfig: async (jobConfigId) => {
@@ -20,13 +25,12 @@ export function sealJobs(store: JobStore, cipher: Cipher): JobStore {
       return config && opened(config)
     },
     listConfigs: async () => (await store.listConfigs()).map(opened),
-    writeConfig: (config) => {
-      const url = (text: string) => (holdsSecret(text) ? cipher.seal(text) : text)
-      return store.writeConfig({
-        ...config,
-        job: changed(config.job, { secret: cipher.seal, url }),
-      })
+    readVersion: async (jobConfigId) => {
+      const found = await store.readVersion(jobConfigId)
+      return found && { ...found, config: opened(found.config) }
     },
+    writeConfig: (config) => store.writeConfig(sealed(config)),
+    replaceConfig: (config, version) => store.replaceConfig(sealed(config), version),
   }
 }
 

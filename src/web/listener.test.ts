@@ -8,7 +8,7 @@ import { ORGANIZATION_ID } from '../../test/support/fake-org.ts'
 import { notificationId, outboundMessage } from '../../test/support/outbound-message.ts'
 import { jobConfig, openReceivingStoreAt, openTestListener } from '../../test/support/receiving.ts'
 import { storesUnderTest } from '../../test/support/stores.ts'
-import { sha256Hex } from '../jobs/datacloud-users.ts'
+import { sha256Hex } from '../base/secrets/sha256-hex.ts'
 import type { RouteAuthentication } from '../jobs/route-authentication.ts'
 import type { ListenerLimits } from './listener.ts'
 

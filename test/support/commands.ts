@@ -49,6 +49,7 @@ export function runOf(body: string): JobRun {
     finishedAt: null,
     returnCode: null,
     log: '',
+    outMessage: null,
     failureReason: null,
     stoppedBy: null,
     recordKey: null,

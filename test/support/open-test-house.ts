@@ -23,7 +23,7 @@ const INTEGRATION = {
   userId: 'datacloud-1',
   isActive: true,
   role: 'Admin',
-  executes: ['*'],
+  permissions: [],
 } as const
 
 /** The whole program in this process, as `obm dev` puts it together, with the clock in the test's hand. */

@@ -96,6 +96,7 @@ export function jobConfig(change: Partial<JobConfig> = {}): JobConfig {
     whenInactive: 'hold',
     authentication: OPEN_ROUTE,
     messageName: 'msg1',
+    outMessageName: null,
     attemptsMax: 3,
     limits: DEFAULT_LIMITS,
     ordering: 'none',

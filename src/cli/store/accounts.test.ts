@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { storesUnderTest } from '../../../test/support/stores.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
-import { checkLogin, issueToken, userOfToken } from '../../jobs/datacloud-users.ts'
+import { issueTokens, openDataCloudLogin, userOfToken } from '../../jobs/users/login.ts'
 import { authenticate, openOrg } from '../../org/open-org.ts'
 import { openDataCloudAccounts } from './datacloud-accounts.ts'
 import { openOrgAccounts } from './org-accounts.ts'
@@ -52,7 +52,8 @@ for (const store of storesUnderTest()) {
 
   test(`${store.name}: a DataCloud user is made with rights, and a new password or none ends tokens`, async (t) => {
     const { jobs } = await store.open(t)
-    const rights = { role: 'General User', executes: ['accounts'] } as const
+    const permissions = [{ allowed: ['execute'], resourceIds: ['accounts'] }] as const
+    const rights = { role: 'General User', permissions } as const
     const accounts = openDataCloudAccounts(
       { jobs } as Parameters<typeof openDataCloudAccounts>[0],
       rights,
@@ -63,11 +64,12 @@ for (const store of storesUnderTest()) {
 
     await accounts.add('Bob', 'the-first-password')
     await assert.rejects(accounts.add('bob', 'x'), { errorCode: 'USER_EXISTS' })
-    const login = (password: string) => checkLogin({ store: jobs }, { username: 'bob', password })
+    const logIn = openDataCloudLogin({ store: jobs, clock })
+    const login = (password: string) => logIn({ username: 'bob', password })
     const first = await login('the-first-password')
     assert.ok(first.kind === 'known')
-    assert.deepEqual(first.user.executes, ['accounts'])
-    const token = await issueToken({ store: jobs, clock }, first.user)
+    assert.deepEqual(first.user.permissions, permissions)
+    const { accessToken: token } = await issueTokens({ store: jobs, clock }, first.user.username)
     assert.ok(await userOfToken({ store: jobs, clock }, token))
 
     await accounts.setPassword('BOB', 'a-new-password')

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hashPassword } from '../../base/secrets/password.ts'
-import type { DataCloudUser } from '../../jobs/job-store.ts'
+import type { DataCloudUser } from '../../jobs/users/datacloud-user.ts'
 import type { Stores } from '../../store/open-store.ts'
 import { type AccountBook, UserError } from './accounts.ts'
 
 /** What a new user of DataCloud's API may do. */
-export type DataCloudRights = Pick<DataCloudUser, 'role' | 'executes'>
+export type DataCloudRights = Pick<DataCloudUser, 'role' | 'permissions'>
 
 /** The users of DataCloud's API in the store. */
 export function openDataCloudAccounts({ jobs }: Stores, rights: DataCloudRights): AccountBook {
@@ -13,29 +13,34 @@ export function openDataCloudAccounts({ jobs }: Stores, rights: DataCloudRights)
     const user = await jobs.readUser(username)
     if (!user) throw new UserError('USER_UNKNOWN', `DataCloud has no user ${username}`)
     await jobs.writeUser({ ...user, ...to })
-    await jobs.endTokens(username)
   }
   return {
     list: async () =>
-      (await jobs.listUsers()).map(({ username, isActive, role, executes }) => ({
+      (await jobs.listUsers()).map(({ username, isActive, role, permissions }) => ({
         username,
         isActive,
         maySignIn: true,
-        may: `${role}; executes ${executes.join(', ') || 'nothing'}`,
+        may: mayText({ role, permissions }),
       })),
     add: async (username, password) => {
-      if ((await jobs.readUser(username)) !== null) {
-        throw new UserError(
-          'USER_EXISTS',
-          `there is a user ${username}: obm user password --datacloud sets the password`,
-        )
-      }
       const passwordHash = await hashPassword(password)
-      const isActive = true
-      await jobs.writeUser({ userId: randomUUID(), username, passwordHash, isActive, ...rights })
+      const user = { userId: randomUUID(), username, passwordHash, isActive: true, ...rights }
+      if (await jobs.createUser(user)) return
+      throw new UserError(
+        'USER_EXISTS',
+        `there is a user ${username}: obm user password --datacloud sets the password`,
+      )
     },
     setPassword: async (username, password) =>
       change(username, { passwordHash: await hashPassword(password) }),
     activate: (username, isActive) => change(username, { isActive }),
   }
+}
+
+function mayText({ role, permissions }: DataCloudRights): string {
+  if (role === 'Admin') return role
+  const each = permissions.map(
+    ({ allowed, resourceIds }) => `${allowed.join(', ')} ${resourceIds.join(', ')}`,
+  )
+  return `${role}; ${each.join('; ') || 'nothing'}`
 }

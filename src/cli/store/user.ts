@@ -75,12 +75,13 @@ async function withAccounts<T>(
 ): Promise<T> {
   const role = ROLES.find((each) => each === (options.role ?? 'Admin'))
   if (!role) throw new ConfigError(`--role: expected ${ROLES.join(' or ')}, found ${options.role}`)
-  const executes = options.execute ?? (role === 'Admin' ? ['*'] : [])
+  const resourceIds = options.execute ?? []
+  const permissions = resourceIds.length > 0 ? [{ allowed: ['execute'], resourceIds } as const] : []
   const stores = await openOwnStore(options)
   try {
     const isDataCloud = options.datacloud
     return await work(
-      isDataCloud ? openDataCloudAccounts(stores, { role, executes }) : openOrgAccounts(stores),
+      isDataCloud ? openDataCloudAccounts(stores, { role, permissions }) : openOrgAccounts(stores),
     )
   } finally {
     await stores.close()

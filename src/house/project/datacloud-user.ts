@@ -22,7 +22,7 @@ export async function makeDataCloudUser(
       passwordHash: await hashPassword(dataCloud.password),
       isActive: true,
       role: 'Admin',
-      executes: ['*'],
+      permissions: [],
     })
   }
   const { settingName } = config.dataCloudUser

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../jobs/datacloud-users.ts'
+import { sha256Hex } from '../../base/secrets/sha256-hex.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
 import type { JobKind } from '../../jobs/kinds/job-kind.ts'
 import type { RouteAuthentication } from '../../jobs/route-authentication.ts'
@@ -40,6 +40,7 @@ function jobConfigOf(job: ConfiguredJob, house: House): JobConfig {
     whenInactive: job.whenInactive,
     authentication: authenticationOf(job, self),
     messageName: job.messageName,
+    outMessageName: job.outMessageName,
     attemptsMax: job.attemptsMax,
     limits: job.limits,
     ordering: job.ordering,

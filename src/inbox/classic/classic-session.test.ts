@@ -32,7 +32,7 @@ const integration = {
   passwordHash,
   isActive: true,
   role: 'General User',
-  executes: ['accounts'],
+  permissions: [{ allowed: ['execute'], resourceIds: ['accounts'] }],
 } as const
 
 /** Actian's recipe: an org with the setting, a DataCloud user, a route that asks the org back. */
@@ -139,7 +139,10 @@ test('each thing that can be wrong has its own code, and takes nothing in', asyn
   await stores.jobs.writeUser({ ...integration, isActive: false })
   assert.deepEqual(await send(), [403, 'USER_INACTIVE'])
   later()
-  await stores.jobs.writeUser({ ...integration, executes: ['another'] })
+  await stores.jobs.writeUser({
+    ...integration,
+    permissions: [{ allowed: ['execute'], resourceIds: ['another'] }],
+  })
   assert.deepEqual(await send(), [403, 'EXECUTE_NOT_ALLOWED'])
   assert.equal(await runCount(), 0)
 

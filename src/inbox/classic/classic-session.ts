@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto'
 import { type Clock, SECOND_MS } from '../../base/clock.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Http } from '../../egress/post.ts'
-import { checkLogin, mayExecute } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
-import type { JobStore } from '../../jobs/job-store.ts'
 import type { RouteAuthentication } from '../../jobs/route-authentication.ts'
+import { isAllowed } from '../../jobs/users/datacloud-user.ts'
+import {
+  type DataCloudLogin,
+  type LoginAnswer,
+  openDataCloudLogin,
+} from '../../jobs/users/login.ts'
+import type { UserStore } from '../../jobs/users/user-store.ts'
 import { tryRecordId } from '../../schema/record-id.ts'
 import type { Envelope } from '../../wire/envelope.ts'
 import { type Authentication, fromStore, type Rejection, rejected } from '../rejection.ts'
 import { callbackUrlOf } from './callback-url.ts'
 import { openPartnerClient, type PartnerAnswer } from './partner-client.ts'
-import { type Credential, credentialOf, credentialQuery } from './pick-credential.ts'
+import { credentialOf, credentialQuery } from './pick-credential.ts'
 import { openVerdictMemory } from './verdict-memory.ts'
 
 /** All calls to the org together; Salesforce gives up on us after 20 s. */
@@ -23,7 +28,7 @@ export type ClassicSession = (config: JobConfig, envelope: Envelope) => Promise<
 
 type ClassicPorts = {
   readonly http: Pick<Http, 'request'>
-  readonly store: Pick<JobStore, 'readUser'>
+  readonly store: Pick<UserStore, 'readUser'>
   readonly clock: Clock
   readonly budgetMs?: number
 }
@@ -35,6 +40,7 @@ type ClassicPorts = {
  */
 export function openClassicSession(ports: ClassicPorts): ClassicSession {
   const remember = openVerdictMemory(ports.clock)
+  const logIn = openDataCloudLogin(ports)
 
   return async (config, envelope) => {
     const setup = config.authentication.classicSession
@@ -48,7 +54,9 @@ export function openClassicSession(ports: ClassicPorts): ClassicSession {
     }
     const { url } = callback
     const key = keyOf([sessionId, config.jobConfigId, url, JSON.stringify(setup)])
-    return remember(key, () => check(ports, { config, setup, envelope, url, sessionId }))
+    return remember(key, () =>
+      check({ ...ports, logIn }, { config, setup, envelope, url, sessionId }),
+    )
   }
 }
 
@@ -62,7 +70,7 @@ function keyOf(parts: readonly string[]): string {
 }
 
 async function check(
-  { http, store, budgetMs = BUDGET_MS }: ClassicPorts,
+  { http, logIn, budgetMs = BUDGET_MS }: ClassicPorts & { readonly logIn: DataCloudLogin },
   ask: {
     readonly config: JobConfig
     readonly setup: ClassicSetup
@@ -87,25 +95,25 @@ async function check(
   const credential = credentialOf(found.value, user.value)
   if (!credential) return rejected('SETTING_MISSING', settingMissing(ask.setup.settingName))
 
-  return logIn(store, ask.config, credential)
+  return judgeLogin(await fromStore(logIn(credential)), ask.config)
 }
 
-async function logIn(
-  store: ClassicPorts['store'],
-  config: JobConfig,
-  credential: Credential,
-): Promise<Authentication> {
-  const answer = await fromStore(checkLogin({ store }, credential))
+function judgeLogin(answer: LoginAnswer, config: JobConfig): Authentication {
   switch (answer.kind) {
     case 'wrong':
       return rejected(
         'LOGIN_FAILED',
         "DataCloud does not know the org's user name with that password",
       )
+    case 'too many':
+      return rejected(
+        'LOGIN_RATE_EXCEEDED',
+        "too many wrong passwords for the DataCloud user of the org's custom setting within a minute",
+      )
     case 'inactive':
       return rejected('USER_INACTIVE', "the DataCloud user of the org's custom setting is inactive")
     case 'known':
-      if (mayExecute(answer.user, config.jobConfigId)) return { kind: 'trusted' }
+      if (isAllowed(answer.user, 'execute', config.jobConfigId)) return { kind: 'trusted' }
       return rejected(
         'EXECUTE_NOT_ALLOWED',
         "the DataCloud user of the org's custom setting may not execute this job config",

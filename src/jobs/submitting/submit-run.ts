@@ -14,6 +14,8 @@ type SubmitAsk = {
   readonly jobConfigId: string
   readonly message: JobMessage | null
   readonly submittedBy: string
+  /** Null: as the job config says. */
+  readonly outMessageName: string | null
   /** It waits for all ordered runs of its config before it, whatever the config's own ordering. */
   readonly isOrdered?: boolean
 }
@@ -26,12 +28,13 @@ export async function submitRun(
   { store, clock }: SubmitPorts,
   ask: SubmitAsk,
 ): Promise<{ readonly runId: string; readonly status: JobStatus } | null> {
-  const { jobConfigId, message, submittedBy } = ask
+  const { jobConfigId, message, submittedBy, outMessageName } = ask
   const config = await store.readConfig(jobConfigId)
   if (!config) return null
   const now = clock.now()
   const runId = newRunId(now)
-  const run = { runId, jobConfigId, message, submittedBy, replayOf: null, queuedAt: now }
+  const what = { message, outMessageName, submittedBy, replayOf: null }
+  const run = { runId, jobConfigId, ...what, queuedAt: now }
   const [status] = await store.createRuns([{ ...run, place: placeOf(config, ask) }])
   return status ? { runId, status } : null
 }

@@ -7,6 +7,7 @@ import {
   sendableMessage,
 } from '../../../test/support/org-definitions.ts'
 import { HOUR_MS, MINUTE_MS } from '../../base/clock.ts'
+import { LOGIN_FAILURES_MAX } from '../../base/secrets/login-throttle.ts'
 import { DEFAULT_ORG_SETTINGS } from '../../schema/org-settings.ts'
 import type { RecordId } from '../../schema/record-id.ts'
 import { createStandInUsers } from '../founding/create-stand-in-users.ts'
@@ -17,7 +18,6 @@ import { openRecordsForSender } from '../read-records-as.ts'
 import { rawFields } from '../save/record-edit.ts'
 import { saveRecords } from '../save/save-records.ts'
 import { queryRecords } from '../soql/query-records.ts'
-import { LOGIN_FAILURES_MAX } from './login.ts'
 
 test('an org is founded once: later starts find the same organisation, user and password', async (t) => {
   const { org, stores, adminId, clock } = await openTestOrg(t)

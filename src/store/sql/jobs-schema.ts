@@ -2,7 +2,8 @@
 export const JOBS_SCHEMA: readonly string[] = [
   `CREATE TABLE job_config (
     job_config_id TEXT PRIMARY KEY, name TEXT NOT NULL, is_active BIGINT NOT NULL, body TEXT NOT NULL,
-    concurrency_max BIGINT, rate_milli BIGINT, skips_stale BIGINT NOT NULL DEFAULT 0)`,
+    concurrency_max BIGINT, rate_milli BIGINT, skips_stale BIGINT NOT NULL DEFAULT 0,
+    version BIGINT NOT NULL DEFAULT 1)`,
   // A row for each job config with limits: who leases its runs locks it. Written often, so it is not the config's own.
   `CREATE TABLE job_pace (
     job_config_id TEXT PRIMARY KEY, paced_until BIGINT NOT NULL DEFAULT 0)`,
@@ -15,7 +16,8 @@ export const JOBS_SCHEMA: readonly string[] = [
     started_at BIGINT, finished_at BIGINT, return_code BIGINT, log TEXT NOT NULL DEFAULT '',
     failure_reason TEXT, stopped_by TEXT,
     record_key TEXT, line_id TEXT, line_seq BIGINT,
-    stamp_field TEXT, stamp_at BIGINT, stale_behind BIGINT, skipped TEXT, differing_copies BIGINT NOT NULL DEFAULT 0)`,
+    stamp_field TEXT, stamp_at BIGINT, stale_behind BIGINT, skipped TEXT, differing_copies BIGINT NOT NULL DEFAULT 0,
+    out_message_name TEXT, out_message_type TEXT, out_message_body TEXT)`,
   `CREATE INDEX job_run_queued ON job_run (job_config_id, due_at) WHERE status = 'QUEUED'`,
   // A run that a person stopped keeps its lease until its runner has ended it.
   `CREATE INDEX job_run_leased ON job_run (leased_until) WHERE lease_token IS NOT NULL`,
@@ -38,7 +40,13 @@ export const JOBS_SCHEMA: readonly string[] = [
     run_id TEXT NOT NULL, accepted_at BIGINT NOT NULL, content_mark TEXT NOT NULL,
     PRIMARY KEY (organization_id, notification_id, job_config_id))`,
   'CREATE INDEX accepted_at ON accepted (accepted_at)',
-  'CREATE TABLE datacloud_user (username_key TEXT PRIMARY KEY, body TEXT NOT NULL)',
+  `CREATE TABLE datacloud_user (
+    username_key TEXT PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL)`,
+  // A refresh token is kept as 'used' until it expires, so that a copy of it is known for one.
   `CREATE TABLE datacloud_token (
-    token_hash TEXT PRIMARY KEY, username TEXT NOT NULL, expires_at BIGINT NOT NULL)`,
+    token_hash TEXT PRIMARY KEY, kind TEXT NOT NULL, login_id TEXT NOT NULL, username TEXT NOT NULL,
+    expires_at BIGINT NOT NULL)`,
+  'CREATE INDEX datacloud_token_user ON datacloud_token (username)',
+  'CREATE INDEX datacloud_token_login ON datacloud_token (login_id)',
+  'CREATE INDEX datacloud_token_expiry ON datacloud_token (expires_at)',
 ]

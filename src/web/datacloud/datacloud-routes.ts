@@ -1,16 +1,17 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../base/log.ts'
-import { userOfToken } from '../../jobs/datacloud-users.ts'
-import type { DataCloudUser } from '../../jobs/job-store.ts'
+import { MESSAGE_LENGTH_MAX } from '../../jobs/job-run.ts'
+import type { DataCloudUser } from '../../jobs/users/datacloud-user.ts'
+import { userOfToken } from '../../jobs/users/login.ts'
 import { ApiError } from '../api-error.ts'
 import { breakage } from '../error-answer.ts'
-import type { DataCloudPorts, SignedInPorts } from './datacloud-ports.ts'
-import { addJobConfigs } from './job-configs.ts'
-import { addJobs } from './jobs.ts'
-import { addLogin } from './login.ts'
+import type { DataCloudPorts } from './datacloud-ports.ts'
+import { withoutNul } from './read-query.ts'
+import { allRoutes } from './route/all-routes.ts'
+import type { ApiAsk, ApiRoute } from './route/api-route.ts'
 
 /**
- * DataCloud's API under `/v2/api`: login, job configs, jobs. JSON in and out; errors are
+ * DataCloud's API under `/v2/api`: login, users, job configs, jobs. JSON in and out; errors are
  * `{"code", "message"}`. The receiving route `…/sfdc/obm` is the listener's, not this one's.
  */
 export function dataCloudRoutes(ports: DataCloudPorts): FastifyPluginAsync {
@@ -25,24 +26,77 @@ function addApi(api: FastifyInstance, ports: DataCloudPorts): void {
     const { pathname } = new URL(request.url, 'http://localhost')
     throw new ApiError(404, 'NOT_FOUND', `there is no ${request.method} ${pathname.slice(0, 200)}`)
   })
+  const closing = new AbortController()
+  api.addHook('preClose', async () => closing.abort())
+
+  const routes = allRoutes(ports)
   takeEmptyJson(api)
-  addLogin(api, ports)
-  api.register(async (signedIn) => {
-    const users = new WeakMap<FastifyRequest, DataCloudUser>()
-    signedIn.addHook('onRequest', async (request) => {
-      users.set(request, await bearer(ports, request))
-    })
-    const withUser: SignedInPorts = {
-      ...ports,
-      userOf: (request) => {
-        const user = users.get(request)
-        if (user) return user
-        throw new Error('asked for the user of a request that was let in without one')
-      },
+  for (const route of routes) if (route.takes !== 'message') add(api, ports, route, closing.signal)
+  api.register(async (texts) => {
+    takeMessages(texts)
+    for (const route of routes) {
+      if (route.takes === 'message') add(texts, ports, route, closing.signal)
     }
-    addJobConfigs(signedIn, withUser)
-    addJobs(signedIn, withUser)
   })
+}
+
+/** Who asks is known before the body is read. */
+function add(
+  api: FastifyInstance,
+  ports: DataCloudPorts,
+  route: ApiRoute,
+  closing: AbortSignal,
+): void {
+  const users = new WeakMap<FastifyRequest, DataCloudUser>()
+  api.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    onRequest: async (request) => {
+      if (route.needs.kind !== 'nothing') users.set(request, await bearer(ports, request))
+    },
+    handler: async (request, reply) => {
+      const ask = readAsk(route, request, AbortSignal.any([closing, goneSignal(reply)]))
+      const answer = await route.answer({ ...ask, user: users.get(request) ?? null })
+      reply.code(answer.status).headers(answer.headers ?? {})
+      if (answer.contentType !== undefined) reply.type(answer.contentType)
+      return reply.send(answer.body)
+    },
+  })
+}
+
+function readAsk(route: ApiRoute, request: FastifyRequest, gone: AbortSignal): ApiAsk {
+  const known = Object.keys(route.query ?? {})
+  const { searchParams } = new URL(request.url, 'http://localhost')
+  const query = new Map<string, string>()
+  for (const [given, value] of searchParams) {
+    const name = given.toLowerCase()
+    if (!known.includes(name)) throw unknownParameter(given, known)
+    query.set(name, withoutNul(value))
+  }
+  const parts = Object.entries(request.params as Record<string, string>)
+  return {
+    parts: new Map(parts.map(([name, value]) => [name, withoutNul(value)])),
+    query,
+    body: request.body,
+    ifMatch: request.headers['if-match'] ?? null,
+    gone,
+  }
+}
+
+/** One that was passed over would be a filter that did not filter. */
+function unknownParameter(given: string, known: readonly string[]): ApiError {
+  const expected = known.length > 0 ? `one of ${known.join(', ')}` : 'none'
+  return new ApiError(
+    400,
+    'UNKNOWN_PARAMETER',
+    `the query parameter ${JSON.stringify(given.slice(0, 100))} is not known here: expected ${expected}`,
+  )
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
 }
 
 /** Many clients name JSON as the type of no body at all. */
@@ -53,6 +107,14 @@ function takeEmptyJson(api: FastifyInstance): void {
     if (body === '') done(null, undefined)
     else void parseJson(request, body, done)
   })
+}
+
+/** A message is kept as it came, whatever it is. */
+function takeMessages(api: FastifyInstance): void {
+  api.removeAllContentTypeParsers()
+  const limits = { parseAs: 'string', bodyLimit: MESSAGE_LENGTH_MAX } as const
+  const types = ['text/plain', 'text/xml', 'application/xml', 'application/json']
+  api.addContentTypeParser(types, limits, (_request, body, done) => done(null, body))
 }
 
 /** Whose token the request carries; 401 if it is nobody's. */
@@ -69,7 +131,8 @@ async function bearer(ports: DataCloudPorts, request: FastifyRequest): Promise<D
 function answerError(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, errorCode, message } = refusalOf(error) ?? breakage(log, error, request)
   if (status === 401) reply.header('www-authenticate', 'Bearer')
-  reply.code(status).send({ code: errorCode, message })
+  reply.code(status).type('application/json; charset=utf-8')
+  reply.send(JSON.stringify({ code: errorCode, message }))
 }
 
 /** What Fastify itself refuses (no JSON, a body too large) has a 4xx `statusCode`. */
@@ -78,5 +141,7 @@ function refusalOf(error: unknown): ApiError | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null
   const { statusCode, message } = error
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return null
+  if (statusCode === 413) return new ApiError(413, 'BODY_TOO_LARGE', message)
+  if (statusCode === 415) return new ApiError(415, 'CONTENT_TYPE_NOT_SUPPORTED', message)
   return new ApiError(statusCode, 'BAD_REQUEST', message)
 }

@@ -1,10 +1,15 @@
-import type { JobMessage } from '../../jobs/job-run.ts'
+import { type JobMessage, MESSAGE_LENGTH_MAX } from '../../jobs/job-run.ts'
 import { ApiError } from '../api-error.ts'
-import { type Fields, invalid, readFields, readRequiredText, readText } from './read-fields.ts'
+import {
+  type Fields,
+  invalid,
+  readFields,
+  readRequiredText,
+  readText,
+  readTexts,
+} from './read-fields.ts'
 
-/** DataCloud's limit for a message; in characters here. */
-export const MESSAGE_LENGTH_MAX = 750 * 1024
-
+const MESSAGE_NAME_MAX = 255
 const PROPERTIES_MAX = 100
 const PROPERTY_LENGTH_MAX = 8_192
 
@@ -14,9 +19,7 @@ const PROPERTY_LENGTH_MAX = 8_192
  */
 export function readInMessage(body: unknown, nameDefault: string): JobMessage | null {
   if (body === undefined || body === null) return null
-  const runtime = readFields(body, '', ['runtimeConfig']).values.get('runtimeConfig')
-  if (runtime === undefined) return null
-  const messages = readFields(runtime, 'runtimeConfig', ['inMessages']).values.get('inMessages')
+  const messages = readRuntimeConfig(body)?.values.get('inMessages')
   if (messages === undefined) return null
   if (!Array.isArray(messages) || messages.length > 1) {
     throw invalid('runtimeConfig.inMessages', 'a list of one message at most', messages)
@@ -28,10 +31,34 @@ export function readInMessage(body: unknown, nameDefault: string): JobMessage | 
     'properties',
   ])
   return {
-    name: readText(message, 'name', { lengthMax: 255, fallback: nameDefault }),
+    name: readText(message, 'name', { lengthMax: MESSAGE_NAME_MAX, fallback: nameDefault }),
     body: readText(message, 'body', { lengthMax: MESSAGE_LENGTH_MAX, fallback: '' }),
     properties: readProperties(message),
   }
+}
+
+/** `{"runtimeConfig":{"outMessageNames":[name]}}` of the same request; null: the job config's. */
+export function readOutMessageName(body: unknown): string | null {
+  if (body === undefined || body === null) return null
+  const runtime = readRuntimeConfig(body)
+  if (!runtime) return null
+  const limits = { countMax: 1, lengthMax: MESSAGE_NAME_MAX, fallback: [] }
+  const [name = null] = readTexts(runtime, 'outMessageNames', limits)
+  return name
+}
+
+function readRuntimeConfig(body: unknown): Fields | null {
+  const runtime = readFields(body, '', ['runtimeConfig']).values.get('runtimeConfig')
+  if (runtime === undefined) return null
+  return readFields(runtime, 'runtimeConfig', ['inMessages', 'outMessageNames'])
+}
+
+/** `messagename` or `outmessagename` of the query; null: it is not given. */
+export function readMessageName(query: ReadonlyMap<string, string>, name: string): string | null {
+  const value = query.get(name)
+  if (value === undefined) return null
+  if (value.length >= 1 && value.length <= MESSAGE_NAME_MAX) return value
+  throw invalid(name, `a text of 1 to ${MESSAGE_NAME_MAX} characters`, value)
 }
 
 /** The message of `POST …/listener`: the body as it came. */

@@ -1,55 +1,69 @@
-import type { FastifyRequest } from 'fastify'
+import type { Instant } from '../../base/clock.ts'
 import { JOB_STATUSES, type JobStatus } from '../../jobs/job-run.ts'
-import { ApiError } from '../api-error.ts'
 import { invalid } from './read-fields.ts'
+import type { ApiAsk } from './route/api-route.ts'
 
-const LIMIT_DEFAULT = 50
-const LIMIT_MAX = 500
-const PAGE_MAX = 100_000
+const SIZE_DEFAULT = 50
+const SIZE_MAX = 500
+const OFFSET_MAX = 100_000
 const IDS_MAX = 500
 
-/** The query's values, the last where one is given twice. */
-export function queryOf(request: FastifyRequest): ReadonlyMap<string, string> {
-  const { searchParams } = new URL(request.url, 'http://localhost')
-  return new Map([...searchParams].map(([name, value]) => [name, withoutNul(value)]))
-}
+type Query = ReadonlyMap<string, string>
 
-/** PostgreSQL takes no NUL, and nothing is named with one. */
-function withoutNul(text: string): string {
-  return text.replaceAll('\0', '\uFFFD')
-}
+/** Which page is asked for, counted from 0 as DataCloud does, and how long pages are. */
+export type Paging = { readonly pageNumber: number; readonly size: number }
 
-/** A path's `:id`. */
-export function idOf(request: FastifyRequest): string {
-  const { params } = request
-  if (typeof params === 'object' && params !== null && 'id' in params) {
-    return withoutNul(String(params.id))
+/** What `openapi.json` says of the parameters that `readPaging` reads. */
+export const PAGING = {
+  offset: 'number of the page, from 0',
+  size: `records of a page, 1 to ${SIZE_MAX}; ${SIZE_DEFAULT} unless said otherwise`,
+} as const
+
+/** Reads `offset`, the number of the page, and `size`. */
+export function readPaging(query: Query): Paging {
+  return {
+    pageNumber: readCount(query, 'offset', { fallback: 0, min: 0, max: OFFSET_MAX }),
+    size: readCount(query, 'size', { fallback: SIZE_DEFAULT, min: 1, max: SIZE_MAX }),
   }
-  throw new ApiError(404, 'NOT_FOUND', 'expected an id in the path')
-}
-
-/** `page` counts from 1, `limit` up to 500. */
-export function readPaging(query: ReadonlyMap<string, string>) {
-  const limit = readCount(query, 'limit', { fallback: LIMIT_DEFAULT, max: LIMIT_MAX })
-  const page = readCount(query, 'page', { fallback: 1, max: PAGE_MAX })
-  return { limit, offset: (page - 1) * limit }
 }
 
 function readCount(
-  query: ReadonlyMap<string, string>,
+  query: Query,
   name: string,
-  { fallback, max }: { readonly fallback: number; readonly max: number },
+  { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number },
 ): number {
   const text = query.get(name)
   if (text === undefined) return fallback
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (value >= 1 && value <= max) return value
-  throw invalid(name, `a whole number from 1 to ${max}`, text)
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
+  if (value >= min && value <= max) return value
+  throw invalid(name, `a whole number from ${min} to ${max}`, text)
 }
 
-/** `status=QUEUED,RUNNING`; absent: all. */
-export function readStatuses(query: ReadonlyMap<string, string>): readonly JobStatus[] | null {
+/** DataCloud's words for the states of a list, which are fewer than its states. */
+const STATES: Readonly<Record<string, readonly JobStatus[]>> = {
+  waiting: ['WAITING', 'SEQUENCED'],
+  queued: ['QUEUED'],
+  initializing: ['INITIALIZING'],
+  running: ['RUNNING'],
+  finished_all: ['FINISHED', 'ERROR', 'FAILED'],
+  finished_ok: ['FINISHED'],
+  finished_error: ['ERROR', 'FAILED'],
+  cancelled: ['CANCELLED'],
+  aborted: ['FAILED'],
+}
+
+/** `status=QUEUED,RUNNING`, the nine states, or `state=finished_ok`, DataCloud's words; null: all. */
+export function readStatuses(query: Query): readonly JobStatus[] | null {
+  const state = query.get('state')
   const text = query.get('status')
+  if (state !== undefined && text !== undefined) {
+    throw invalid('state', 'either state or status', state)
+  }
+  if (state !== undefined) {
+    const statuses = Object.hasOwn(STATES, state.toLowerCase()) && STATES[state.toLowerCase()]
+    if (statuses) return statuses
+    throw invalid('state', `one of ${Object.keys(STATES).join(', ')}`, state)
+  }
   if (text === undefined) return null
   return text.split(',').map((name) => {
     const status = JOB_STATUSES.find((each) => each === name.trim().toUpperCase())
@@ -58,14 +72,40 @@ export function readStatuses(query: ReadonlyMap<string, string>): readonly JobSt
   })
 }
 
-/** Ids of a bulk request: a JSON list as the body, `{"ids": […]}`, or `?ids=a,b`. */
-export function readIds(request: FastifyRequest): readonly string[] {
-  const { body } = request
-  const isWrapped = typeof body === 'object' && body !== null && 'ids' in body
-  const ids: unknown = (isWrapped ? body.ids : body) ?? queryOf(request).get('ids')?.split(',')
+/** An ISO date or date-time, or milliseconds since 1970; undefined: not given. */
+export function readInstant(query: Query, name: string): Instant | undefined {
+  const text = query.get(name)
+  if (text === undefined) return undefined
+  const isIso = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d))?$/.test(text)
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : isIso ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(value)) return value
+  throw invalid(name, 'a date, a time with its zone, or milliseconds since 1970', text)
+}
+
+export function readFlag(query: Query, name: string, fallback: boolean): boolean {
+  const text = query.get(name)?.toLowerCase()
+  if (text === undefined) return fallback
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw invalid(name, 'true or false', text)
+}
+
+/** Ids of a bulk request: DataCloud's `{"recordIds": […]}`, `{"ids": […]}`, a list, or `?ids=a,b`. */
+export function readIds({ body, query }: Pick<ApiAsk, 'body' | 'query'>): readonly string[] {
+  const ids = listed(body) ?? query.get('ids')?.split(',')
   const isList = Array.isArray(ids) && ids.length >= 1 && ids.length <= IDS_MAX
   if (isList && ids.every((id) => typeof id === 'string' || typeof id === 'number')) {
-    return ids.map((id) => withoutNul(String(id)))
+    return [...new Set(ids.map((id) => withoutNul(String(id))))]
   }
-  throw invalid('ids', `a list of 1 to ${IDS_MAX} ids`, ids)
+  throw invalid('recordIds', `a list of 1 to ${IDS_MAX} ids`, ids)
+}
+
+function listed(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  if ('recordIds' in body) return body.recordIds
+  return 'ids' in body ? body.ids : body
+}
+
+/** PostgreSQL takes no NUL, and nothing is named with one. */
+export function withoutNul(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
 }

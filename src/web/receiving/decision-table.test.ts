@@ -14,8 +14,8 @@ import {
 } from '../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../test/support/stores.ts'
 import { silentLog } from '../../base/log.ts'
+import { sha256Hex } from '../../base/secrets/sha256-hex.ts'
 import { countEvents } from '../../house/metrics/count-events.ts'
-import { sha256Hex } from '../../jobs/datacloud-users.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
 import { OPEN_ROUTE, type RouteAuthentication } from '../../jobs/route-authentication.ts'
 
@@ -195,7 +195,7 @@ async function openClassic(t: TestContext) {
     passwordHash: quickHash('opensesame'),
     isActive: true,
     role: 'General User',
-    executes: ['accounts'],
+    permissions: [{ allowed: ['execute'], resourceIds: ['accounts'] }],
   } as const
   await opened.stores.jobs.writeUser(user)
   const facts = { sessionId: SESSION_ID, partnerUrl: org.partnerUrl }
@@ -242,7 +242,10 @@ test('classic, user inactive: 403', async (t) => {
 
 test('classic, user without the right to execute: 403', async (t) => {
   const { stores, listener, user, body } = await openClassic(t)
-  await stores.jobs.writeUser({ ...user, executes: ['contacts'] })
+  await stores.jobs.writeUser({
+    ...user,
+    permissions: [{ allowed: ['execute'], resourceIds: ['contacts'] }],
+  })
   await refuses(listener, [403, 'EXECUTE_NOT_ALLOWED'], { body })
 })
 

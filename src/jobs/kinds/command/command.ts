@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { errorText } from '../../../base/log.ts'
 import type { RunOutcome } from '../../settle-run.ts'
+import { openOutput } from '../output.ts'
 import { openBoundedLog } from './bounded-log.ts'
 import { openEnding } from './ending.ts'
 import { type MemoryWatch, openMemoryWatch } from './memory-watch.ts'
@@ -24,7 +25,7 @@ type Ending =
 
 /**
  * Runs a program without a shell, in a process group of its own. At a limit of time, memory or output, or when `signal`
- * aborts, the whole group is ended. Never throws.
+ * aborts, the whole group is ended. What it writes to its standard output is its answer. Never throws.
  */
 export async function runCommand(
   program: Program,
@@ -33,6 +34,7 @@ export async function runCommand(
 ): Promise<RunOutcome> {
   if (signal.aborted) return { kind: 'interrupted', log: '' }
   const log = openBoundedLog()
+  const output = openOutput()
   const child = start(program)
   if (child instanceof Error) return notStarted(program, child, '')
 
@@ -47,6 +49,7 @@ export async function runCommand(
     }
   }
   child.stdout.on('data', take)
+  child.stdout.on('data', output.add)
   child.stderr.on('data', take)
   child.stdin.on('error', () => {}) // a program need not read its input
   child.stdin.end(program.input)
@@ -64,7 +67,8 @@ export async function runCommand(
 
   if (end.kind === 'not started') return notStarted(program, end.error, log.text())
   if (signal.aborted) return { kind: 'interrupted', log: log.text() }
-  return judge(end, ending.reason(), log.text())
+  const outcome = judge(end, ending.reason(), log.text())
+  return outcome.kind === 'succeeded' ? { ...outcome, output: output.value() } : outcome
 }
 
 function judge(

@@ -16,7 +16,8 @@ test('programs run beside ours, several at once, each with its own message and e
 
   const [echoed, failed] = await Promise.all([launcher.run(echo, never), launcher.run(fail, never)])
 
-  assert.deepEqual(echoed, { kind: 'succeeded', returnCode: 0, log: '<a>Zürich</a>' })
+  const output = { contentType: 'text/plain; charset=utf-8', body: '<a>Zürich</a>' }
+  assert.deepEqual(echoed, { kind: 'succeeded', returnCode: 0, log: output.body, output })
   assert.partialDeepStrictEqual(failed, { kind: 'failed', returnCode: 3 })
 })
 

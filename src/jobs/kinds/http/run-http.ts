@@ -6,6 +6,7 @@ import { retryAfterMs } from '../../../egress/retry-after.ts'
 import type { JobRun } from '../../job-run.ts'
 import type { RunOutcome } from '../../settle-run.ts'
 import type { HttpJob } from '../job-kind.ts'
+import { outputOf } from '../output.ts'
 import { signWebhook } from './sign-webhook.ts'
 import { writeRequest } from './write-request.ts'
 
@@ -66,7 +67,10 @@ function judgeAnswer(answer: HttpAnswer, { head, tell }: Telling): RunOutcome {
   const shown =
     text.length > ANSWER_LOG_MAX ? `${text.slice(0, ANSWER_LOG_MAX)}\n[… shortened …]` : text
   const log = tell(`${head}HTTP ${status} in ${Math.round(answer.timings.totalMs)} ms\n${shown}`)
-  if (isTaken(status)) return { kind: 'succeeded', returnCode: status, log }
+  if (isTaken(status)) {
+    const output = outputOf(tell(text), answer.headers.get('content-type'))
+    return { kind: 'succeeded', returnCode: status, log, output }
+  }
   if (status === 410) {
     const reason = 'HTTP 410: the receiver wants no more of this, and is not asked again'
     return { kind: 'failed', returnCode: status, reason, log, isFinal: true }

@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../../jobs/job-config.ts'
+import type { VersionedConfig } from '../../../jobs/job-store.ts'
 import { type Dialect, defineOp, type Op, oneRow, rows, run, type SqlRow } from '../op.ts'
 
 export const readConfig = defineOp(
@@ -17,26 +18,51 @@ export const listConfigs = defineOp('jobs.listConfigs', function* (): Op<readonl
 export const writeConfig = defineOp(
   'jobs.writeConfig',
   function* (_dialect: Dialect, config: JobConfig): Op<void> {
-    yield* run(
-      `INSERT INTO job_config
-        (job_config_id, name, is_active, body, concurrency_max, rate_milli, skips_stale)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (job_config_id) DO UPDATE
-        SET name = excluded.name, is_active = excluded.is_active, body = excluded.body,
-          concurrency_max = excluded.concurrency_max, rate_milli = excluded.rate_milli,
-          skips_stale = excluded.skips_stale`,
+    yield* write(config)
+  },
+)
+
+function* write(config: JobConfig): Op<void> {
+  yield* run(
+    `INSERT INTO job_config
+      (job_config_id, name, is_active, body, concurrency_max, rate_milli, skips_stale)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (job_config_id) DO UPDATE
+      SET name = excluded.name, is_active = excluded.is_active, body = excluded.body,
+        concurrency_max = excluded.concurrency_max, rate_milli = excluded.rate_milli,
+        skips_stale = excluded.skips_stale, version = job_config.version + 1`,
+    config.jobConfigId,
+    config.name,
+    config.isActive ? 1 : 0,
+    JSON.stringify(config),
+    config.limits.concurrencyMax,
+    config.limits.ratePerSecond === null ? null : Math.round(config.limits.ratePerSecond * 1000),
+    config.staleChanges === 'skip' ? 1 : 0,
+  )
+  yield* run(
+    'INSERT INTO job_pace (job_config_id) VALUES (?) ON CONFLICT (job_config_id) DO NOTHING',
+    config.jobConfigId,
+  )
+}
+
+export const readVersion = defineOp(
+  'jobs.readVersion',
+  function* (_dialect: Dialect, jobConfigId: string): Op<VersionedConfig | null> {
+    const row = yield* oneRow('SELECT * FROM job_config WHERE job_config_id = ?', jobConfigId)
+    return row ? { config: configOf(row), version: Number(row.version) } : null
+  },
+)
+
+export const replaceConfig = defineOp(
+  'jobs.replaceConfig',
+  function* (dialect: Dialect, { config, version }: VersionedConfig): Op<boolean> {
+    const row = yield* oneRow(
+      `SELECT version FROM job_config WHERE job_config_id = ? ${dialect.forUpdate()}`,
       config.jobConfigId,
-      config.name,
-      config.isActive ? 1 : 0,
-      JSON.stringify(config),
-      config.limits.concurrencyMax,
-      config.limits.ratePerSecond === null ? null : Math.round(config.limits.ratePerSecond * 1000),
-      config.staleChanges === 'skip' ? 1 : 0,
     )
-    yield* run(
-      'INSERT INTO job_pace (job_config_id) VALUES (?) ON CONFLICT (job_config_id) DO NOTHING',
-      config.jobConfigId,
-    )
+    if (!row || Number(row.version) !== version) return false
+    yield* write(config)
+    return true
   },
 )
 
@@ -47,7 +73,7 @@ export const activateConfig = defineOp(
     ask: { readonly jobConfigId: string; readonly isActive: boolean },
   ): Op<boolean> {
     const changed = yield* run(
-      'UPDATE job_config SET is_active = ? WHERE job_config_id = ?',
+      'UPDATE job_config SET is_active = ?, version = version + 1 WHERE job_config_id = ?',
       ask.isActive ? 1 : 0,
       ask.jobConfigId,
     )

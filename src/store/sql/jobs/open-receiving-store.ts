@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AcceptAnswer, Acceptance, InboxStore } from '../../../inbox/inbox-store.ts'
 import type { JobConfig } from '../../../jobs/job-config.ts'
 import type { JobStore } from '../../../jobs/job-store.ts'
+import type { UserStore } from '../../../jobs/users/user-store.ts'
 import { openGroup } from '../group.ts'
 import type { OpRunner } from '../op.ts'
 import { acceptAll } from './accept.ts'
@@ -11,6 +12,8 @@ import {
   deleteConfig,
   listConfigs,
   readConfig,
+  readVersion,
+  replaceConfig,
   writeConfig,
 } from './configs.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
@@ -18,9 +21,19 @@ import { packAcceptances } from './pack-acceptances.ts'
 import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
 import { openRouteMemory, type RouteMemory } from './route-memory.ts'
-import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, replayable, runsOf, totalRuns } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
-import { endTokens, listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+import {
+  createUser,
+  listUsers,
+  readToken,
+  readUser,
+  readUserById,
+  replaceUser,
+  takeRefreshToken,
+  writeTokens,
+  writeUser,
+} from './users.ts'
 
 /** Notifications that share one commit. */
 const GROUP_NOTIFICATIONS_MAX = 2_000
@@ -83,6 +96,9 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
     listConfigs: () => runner.read(listConfigs, null),
     writeConfig: (config: JobConfig) =>
       changing(config.jobConfigId, runner.write(writeConfig, config)),
+    readVersion: (jobConfigId) => runner.read(readVersion, jobConfigId),
+    replaceConfig: (config, version) =>
+      changing(config.jobConfigId, runner.write(replaceConfig, { config, version })),
     deleteConfig: (jobConfigId, now) =>
       changing(jobConfigId, runner.write(deleteConfig, { jobConfigId, now })),
     activateConfig: (jobConfigId, isActive) =>
@@ -99,15 +115,25 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
     countRuns: (filter) => runner.readWithin(countRuns, filter, LIST_DEADLINE_MS),
     replayable: (filter) => runner.readWithin(replayable, filter, LIST_DEADLINE_MS),
     replayRuns: (ask) => runner.write(replayRuns, ask),
+    totalRuns: (filter) => runner.readWithin(totalRuns, filter, LIST_DEADLINE_MS),
     runsOf: (ask) => runner.read(runsOf, ask),
     stopRun: (runId, stoppedBy, now) => runner.write(stopRun, { runId, stoppedBy, now }),
 
-    readUser: (username) => runner.read(readUser, username),
-    listUsers: () => runner.read(listUsers, null),
-    writeUser: (user) => runner.write(writeUser, user),
-    readToken: (tokenHash) => runner.read(readToken, tokenHash),
-    writeToken: (token) => runner.write(writeToken, token),
-    endTokens: (username) => runner.write(endTokens, username),
+    ...openUserStore(runner),
     retainRuns: (finishedBefore, real) => runner.write(retainRuns, { finishedBefore, real }),
+  }
+}
+
+function openUserStore(runner: OpRunner): UserStore {
+  return {
+    readUser: (username) => runner.read(readUser, username),
+    readUserById: (userId) => runner.read(readUserById, userId),
+    listUsers: () => runner.read(listUsers, null),
+    createUser: (user) => runner.write(createUser, user),
+    writeUser: (user) => runner.write(writeUser, user),
+    replaceUser: (before, after) => runner.write(replaceUser, { before, after }),
+    readToken: (tokenHash) => runner.read(readToken, tokenHash),
+    writeTokens: (tokens) => runner.write(writeTokens, tokens),
+    takeRefreshToken: (tokenHash, real) => runner.write(takeRefreshToken, { tokenHash, real }),
   }
 }

@@ -6,14 +6,26 @@ import {
   deleteConfig,
   listConfigs,
   readConfig,
+  readVersion,
+  replaceConfig,
   writeConfig,
 } from './configs.ts'
 import { leaseRuns, renewRuns, workAhead } from './lease/lease-runs.ts'
 import { replayRuns } from './replay-runs.ts'
 import { forgetAccepted, retainRuns } from './retain.ts'
-import { countRuns, createRuns, listRuns, readRun, replayable, runsOf } from './runs.ts'
+import { countRuns, createRuns, listRuns, readRun, replayable, runsOf, totalRuns } from './runs.ts'
 import { settleRun, startRun, stopRun } from './settle-runs.ts'
-import { endTokens, listUsers, readToken, readUser, writeToken, writeUser } from './users.ts'
+import {
+  createUser,
+  listUsers,
+  readToken,
+  readUser,
+  readUserById,
+  replaceUser,
+  takeRefreshToken,
+  writeTokens,
+  writeUser,
+} from './users.ts'
 
 /** The ops of this folder, for the registry. */
 export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
@@ -22,8 +34,8 @@ export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   countQueued,
   countRuns,
   createRuns,
+  createUser,
   deleteConfig,
-  endTokens,
   forgetAccepted,
   leaseRuns,
   listConfigs,
@@ -33,16 +45,22 @@ export const JOBS_OPS: readonly NamedOp<never, unknown>[] = [
   readRun,
   readToken,
   readUser,
+  readUserById,
+  readVersion,
   renewRuns,
   replayable,
   replayRuns,
+  replaceConfig,
+  replaceUser,
   retainRuns,
   runsOf,
   settleRun,
   startRun,
   stopRun,
+  takeRefreshToken,
+  totalRuns,
   workAhead,
   writeConfig,
-  writeToken,
+  writeTokens,
   writeUser,
 ]

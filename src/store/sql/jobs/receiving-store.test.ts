@@ -343,7 +343,8 @@ for (const store of storesUnderTest()) {
     await inbox.accept(acceptance(['n1']))
     const { lease } = await leaseOne()
     await jobs.settleRun(lease, { kind: 'finished', returnCode: 0, log: '' }, NOON)
-    await jobs.writeToken({ tokenHash: 'h', username: 'alice', expiresAt: NOON + 1 })
+    const token = { tokenHash: 'h', kind: 'access', loginId: 'l', username: 'alice' } as const
+    await jobs.writeTokens([{ ...token, expiresAt: NOON + 1 }])
 
     assert.equal(await inbox.forget(NOON), 0)
     assert.equal(await jobs.retainRuns(NOON, NOON), 0)
@@ -361,7 +362,7 @@ for (const store of storesUnderTest()) {
       passwordHash: 'x',
       isActive: true,
       role: 'Admin',
-      executes: ['*'],
+      permissions: [],
     } as const
     await jobs.writeUser(alice)
     assert.deepEqual(await jobs.readUser('aLICE'), alice)

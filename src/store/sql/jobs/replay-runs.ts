@@ -13,7 +13,7 @@ export const replayRuns = defineOp(
     // Whoever replays the same runs waits here, and then sees what came of them.
     const found = yield* rows(
       `SELECT r.run_id, r.job_config_id, r.message_name, r.message_body, r.message_properties,
-        r.record_key, r.stamp_field, r.stamp_at
+        r.record_key, r.stamp_field, r.stamp_at, r.out_message_name
       FROM job_run r WHERE ${dialect.inList('r.run_id')} ORDER BY r.run_id ${dialect.forUpdate()}`,
       runIds,
     )
@@ -67,6 +67,7 @@ function runOf(
     submittedBy,
     replayOf: runId,
     queuedAt: now,
+    outMessageName: textOrNull(first.out_message_name),
     place: {
       recordKey: textOrNull(first.record_key),
       lineId,

@@ -4,6 +4,7 @@ import type {
   JobRunOverview,
   JobStatus,
   NewJobRun,
+  OutMessage,
   RunSkip,
 } from '../../../jobs/job-run.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   NotificationsAsk,
   Replayable,
   RunFilter,
+  RunTotals,
 } from '../../../jobs/job-store.ts'
 import { type Dialect, defineOp, type Op, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
 import { insertRuns } from './ordering/insert-runs.ts'
@@ -57,7 +59,8 @@ export const readRun = defineOp(
   'jobs.readRun',
   function* (_dialect: Dialect, runId: string): Op<JobRun | null> {
     const row = yield* oneRow(
-      `SELECT ${OVERVIEW}, r.message_name, r.message_body, r.message_properties, r.log
+      `SELECT ${OVERVIEW}, r.message_name, r.message_body, r.message_properties, r.log,
+        r.out_message_name, r.out_message_type, r.out_message_body
       ${FROM} WHERE r.run_id = ?`,
       runId,
     )
@@ -69,11 +72,15 @@ export const listRuns = defineOp(
   'jobs.listRuns',
   function* (
     dialect: Dialect,
-    ask: RunFilter & { readonly limit: number; readonly offset: number },
+    ask: RunFilter & {
+      readonly limit: number
+      readonly offset: number
+      readonly oldestFirst?: boolean
+    },
   ): Op<readonly JobRunOverview[]> {
     const { where, params } = conditionOf(dialect, ask)
     const found = yield* rows(
-      `SELECT ${OVERVIEW} ${FROM} ${where} ORDER BY r.run_id DESC LIMIT ? OFFSET ?`,
+      `SELECT ${OVERVIEW} ${FROM} ${where} ORDER BY r.run_id ${ask.oldestFirst ? 'ASC' : 'DESC'} LIMIT ? OFFSET ?`,
       ...params,
       ask.limit,
       ask.offset,
@@ -113,6 +120,24 @@ export const replayable = defineOp(
   },
 )
 
+export const totalRuns = defineOp(
+  'jobs.totalRuns',
+  function* (dialect: Dialect, filter: RunFilter): Op<RunTotals> {
+    const { where, params } = conditionOf(dialect, filter)
+    const found = yield* rows(
+      `SELECT ${STATUS} AS status, COUNT(*) AS run_count, MIN(r.queued_at) AS first_queued_at,
+        SUM(r.finished_at - r.started_at) AS duration_ms ${FROM} ${where} GROUP BY 1`,
+      ...params,
+    )
+    const firsts = found.map((row) => Number(row.first_queued_at))
+    return {
+      counts: Object.fromEntries(found.map((row) => [row.status, Number(row.run_count)])),
+      durationMs: found.reduce((sum, row) => sum + Number(row.duration_ms ?? 0), 0),
+      firstQueuedAt: firsts.length > 0 ? Math.min(...firsts) : null,
+    }
+  },
+)
+
 export const runsOf = defineOp(
   'jobs.runsOf',
   function* (dialect: Dialect, ask: NotificationsAsk): Op<readonly NotificationRun[]> {
@@ -140,7 +165,7 @@ export const runsOf = defineOp(
 
 /** The condition of a filter, with what its marks stand for. Needs `r` and `c`. */
 function conditionOf(dialect: Dialect, filter: RunFilter) {
-  const { jobConfigIds, statuses, since, until, recordId } = filter
+  const { jobConfigIds, statuses, since, until, recordId, submittedBy } = filter
   const parts: string[] = []
   const params: SqlValue[] = []
   const add = (part: string, ...values: readonly SqlValue[]) => {
@@ -157,6 +182,7 @@ function conditionOf(dialect: Dialect, filter: RunFilter) {
   if (since !== undefined) add('r.run_id >= ?', idsFrom(since))
   if (until !== undefined) add('r.run_id < ?', idsFrom(until))
   if (recordId !== undefined) add('SUBSTR(r.record_key, LENGTH(r.record_key) - 17) = ?', recordId)
+  if (submittedBy !== undefined) add('r.submitted_by = ?', submittedBy)
   return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', params }
 }
 
@@ -192,7 +218,22 @@ function overviewOf(row: SqlRow): JobRunOverview {
 
 /** A row of all the table's columns as a run. */
 export function runOf(row: SqlRow): JobRun {
-  return { ...overviewOf(row), message: messageOf(row), log: String(row.log) }
+  return {
+    ...overviewOf(row),
+    message: messageOf(row),
+    log: String(row.log),
+    outMessageName: textOf(row.out_message_name),
+    outMessage: outMessageOf(row),
+  }
+}
+
+function outMessageOf(row: SqlRow): OutMessage | null {
+  if (typeof row.out_message_body !== 'string') return null
+  return {
+    name: String(row.out_message_name),
+    contentType: String(row.out_message_type),
+    body: row.out_message_body,
+  }
 }
 
 function messageOf(row: SqlRow): JobMessage | null {

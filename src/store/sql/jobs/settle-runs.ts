@@ -82,8 +82,22 @@ function columnsOf(
 ): { readonly set: string; readonly params: readonly SqlValue[] } {
   const ended = `finished_at = ?, return_code = ?, failure_reason = ?`
   switch (settlement.kind) {
-    case 'finished':
-      return { set: `status = 'FINISHED', ${ended}`, params: [now, settlement.returnCode, null] }
+    case 'finished': {
+      const { returnCode, outMessage } = settlement
+      // The name that was asked for stays where nothing was kept under it.
+      return {
+        set: `status = 'FINISHED', ${ended}, out_message_name = COALESCE(?, out_message_name),
+          out_message_type = ?, out_message_body = ?`,
+        params: [
+          now,
+          returnCode,
+          null,
+          outMessage?.name ?? null,
+          outMessage?.contentType ?? null,
+          outMessage?.body ?? null,
+        ],
+      }
+    }
     case 'failed': {
       const { returnCode, reason } = settlement
       return { set: `status = 'FAILED', ${ended}`, params: [now, returnCode, reason] }

@@ -1,6 +1,6 @@
 import { isAddressRange } from '../../../base/network/address-set.ts'
+import { sha256Hex } from '../../../base/secrets/sha256-hex.ts'
 import { readFingerprint } from '../../../base/tls/fingerprint.ts'
-import { sha256Hex } from '../../../jobs/datacloud-users.ts'
 import {
   AUTHENTICATION_LIMITS,
   OPEN_ROUTE,

@@ -4,7 +4,7 @@ import { jobConfig } from '../../../../test/support/receiving.ts'
 import type { JobConfig } from '../../../jobs/job-config.ts'
 import type { HttpJob } from '../../../jobs/kinds/job-kind.ts'
 import { ApiError } from '../../api-error.ts'
-import { jobConfigView } from '../views.ts'
+import { jobConfigView } from './job-config-view.ts'
 import { readJobConfig } from './read-job-config.ts'
 
 const [OLD, NEW] = [1, 2].map((byte) => `whsec_${Buffer.alloc(24, byte).toString('base64')}`)

@@ -13,15 +13,14 @@ import { readFieldLists } from './read-field-lists.ts'
 import { readJob } from './read-job.ts'
 import { readLimits } from './read-limits.ts'
 import { ORDERING_FIELDS, readOrdering } from './read-ordering.ts'
+import { readRuntimeConfig } from './read-runtime-config.ts'
 
 const NAME_MAX = 255
 const DESCRIPTION_MAX = 4_000
 const ATTEMPTS_DEFAULT = 5
 const ATTEMPTS_MAX = 50
-const MESSAGE_NAME_DEFAULT = 'msg1' // what DataCloud's own console uses
-
 /** Fields of an answer that a request may send back unchanged; they are not read. */
-const READ_ONLY = ['id', 'source', 'endpoint', 'routeState']
+const READ_ONLY = ['id', 'href', 'source', 'endpoint', 'routeState']
 
 const KNOWN = [
   'name',
@@ -59,7 +58,7 @@ export function readJobConfig(
     whenInactive: readWhenInactive(fields, before?.whenInactive ?? 'hold'),
     job: readJob(fields, { before: before?.job ?? null, secretsOf: secretsOf?.job ?? null }),
     authentication: readAuthentication(fields, before?.authentication ?? null),
-    messageName: readMessageName(fields, before?.messageName ?? MESSAGE_NAME_DEFAULT),
+    ...readRuntimeConfig(fields, before),
     attemptsMax: readInteger(fields, 'attemptsMax', {
       min: 1,
       max: ATTEMPTS_MAX,
@@ -81,17 +80,4 @@ function readWhenInactive(fields: Fields, before: WhenInactive): WhenInactive {
   const value = fields.values.get('whenInactive') ?? before
   if (value === 'hold' || value === 'reject') return value
   throw invalid('whenInactive', '"hold" or "reject"', value)
-}
-
-/** `runtimeConfig.inMessages[0].name`, where DataCloud has it. */
-function readMessageName(fields: Fields, before: string): string {
-  const value = fields.values.get('runtimeConfig')
-  if (value === undefined) return before
-  const messages = readFields(value, 'runtimeConfig', ['inMessages']).values.get('inMessages')
-  if (messages === undefined) return before
-  if (!Array.isArray(messages) || messages.length !== 1) {
-    throw invalid('runtimeConfig.inMessages', 'a list of one message', messages)
-  }
-  const message = readFields(messages[0], 'runtimeConfig.inMessages[0]', ['name'])
-  return readRequiredText(message, 'name', NAME_MAX)
 }

@@ -13,6 +13,8 @@ export type InsertedRun = {
   readonly submittedBy: string
   readonly replayOf: string | null
   readonly queuedAt: number
+  /** Under which name to keep what it answers; absent or null: as the job config says. */
+  readonly outMessageName?: string | null
   readonly place: RunPlace
   /** A stale one is kept and not run. A person's is run all the same. */
   readonly skipsStale: boolean
@@ -45,6 +47,7 @@ const RUN_COLUMNS: readonly SqlColumn[] = [
   { name: 'stamp_at', type: 'bigint' },
   { name: 'stale_behind', type: 'bigint' },
   { name: 'skipped', type: 'text' },
+  { name: 'out_message_name', type: 'text' },
 ]
 
 /**
@@ -77,6 +80,7 @@ export function* insertRuns(
       ...placeColumns(run, place),
       behind,
       skipped,
+      run.outMessageName ?? null,
     ])
   }
   yield* insert({

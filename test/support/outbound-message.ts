@@ -7,6 +7,10 @@ type MessageFacts = {
   readonly partnerUrl?: string
   /** Serial numbers of the notifications. */
   readonly notifications?: readonly number[]
+  /** Serial number of a notification's record; the same as its own where this is not given. */
+  readonly recordOf?: (serial: number) => number
+  /** Further fields of the record, by name. */
+  readonly fields?: Readonly<Record<string, string>>
 }
 
 /** An outbound message as Salesforce lays it out, with one Account for each notification. */
@@ -26,7 +30,7 @@ export function outboundMessage(facts: MessageFacts = {}): string {
    ${session}
    <EnterpriseUrl>${partnerUrl.replace('/u/', '/c/')}</EnterpriseUrl>
    <PartnerUrl>${partnerUrl}</PartnerUrl>
-${(facts.notifications ?? [1]).map(notification).join('\n')}
+${(facts.notifications ?? [1]).map((serial) => notification(serial, facts)).join('\n')}
   </notifications>
  </soapenv:Body>
 </soapenv:Envelope>`
@@ -37,13 +41,16 @@ export function notificationId(serial: number): string {
   return makeRecordId('04l', serial)
 }
 
-function notification(serial: number): string {
+function notification(serial: number, { recordOf, fields = {} }: MessageFacts): string {
+  const more = Object.entries(fields).map(
+    ([name, value]) => `\n     <sf:${name}>${value}</sf:${name}>`,
+  )
   return `   <Notification>
     <Id>${notificationId(serial)}</Id>
     <sObject xsi:type="sf:Account" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">
-     <sf:Id>${makeRecordId('001', serial)}</sf:Id>
+     <sf:Id>${makeRecordId('001', recordOf?.(serial) ?? serial)}</sf:Id>
      <sf:AccountNumber>0${serial}.10</sf:AccountNumber>
-     <sf:Name>Account ${serial}</sf:Name>
+     <sf:Name>Account ${serial}</sf:Name>${more.join('')}
     </sObject>
    </Notification>`
 }

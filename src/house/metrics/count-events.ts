@@ -147,12 +147,17 @@ function receivingCounts(registry: Registry): Record<string, Count> {
   const accepted = labelledIn(
     registry,
     'obm_accepted_notifications_total',
-    'Notifications that the receiver acknowledged: new ones, and copies of known ones',
+    'Notifications that the receiver acknowledged: new ones, those kept and not run, and copies of known ones',
     'kind',
   )
   const differing = new Counter({
     name: 'obm_differing_copies_total',
     help: 'Copies of known notifications that came with other content than at first',
+    registers: [registry],
+  })
+  const staleOnes = new Counter({
+    name: 'obm_stale_notifications_total',
+    help: 'New notifications older than what was accepted before of their record',
     registers: [registry],
   })
   const refused = labelledIn(
@@ -169,9 +174,11 @@ function receivingCounts(registry: Registry): Record<string, Count> {
   )
   const runs = labelledIn(registry, 'obm_job_run_attempts_total', 'Attempts of job runs', 'outcome')
   return {
-    'inbox.accepted': ({ newNotifications, duplicates }) => {
-      accepted.inc({ kind: 'new' }, numberOf(newNotifications))
+    'inbox.accepted': ({ newNotifications, duplicates, skipped, stale }) => {
+      accepted.inc({ kind: 'new' }, numberOf(newNotifications) - numberOf(skipped))
+      accepted.inc({ kind: 'skipped' }, numberOf(skipped))
       accepted.inc({ kind: 'duplicate' }, numberOf(duplicates))
+      staleOnes.inc(numberOf(stale))
     },
     'inbox.copy_differs': ({ count }) => differing.inc(numberOf(count)),
     // The codes are those of our own list: they are few.

@@ -6,14 +6,18 @@ import { StoreError } from '../store-error.ts'
 const MIGRATION_LOCK = 7_203_447
 
 /**
- * Rows of lanes and slots are written again and again, those of notifications live for a moment: dead versions are
- * to go before a lease has to walk over many of them.
+ * Rows of lanes and slots, of lines and paces are written again and again, those of notifications and runs live for a
+ * moment: dead versions are to go before a lease has to walk over many of them.
  */
 const VACUUMED_EARLY: readonly string[] = [
   'ALTER TABLE lane SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01)',
   'ALTER TABLE lane_slot SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01)',
   `ALTER TABLE notification SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01,
     autovacuum_vacuum_cost_delay = 0)`,
+  'ALTER TABLE job_run SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)',
+  'ALTER TABLE job_pace SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01)',
+  'ALTER TABLE run_line SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01)',
+  'ALTER TABLE record_stamp SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05)',
 ]
 
 /** Brings the database to the present schema in one transaction; an older program refuses a newer store. */

@@ -2,6 +2,7 @@ import type { Instant } from '../base/clock.ts'
 import type { JobConfig } from '../jobs/job-config.ts'
 import type { JobMessage } from '../jobs/job-run.ts'
 import type { RunPlace } from '../jobs/ordering/run-place.ts'
+import type { Refusal } from '../jobs/refusal.ts'
 
 /** One envelope's notifications for one job config, to be kept all together or not at all. */
 export type Acceptance = {
@@ -63,6 +64,8 @@ export type InboxStore = {
   accept(acceptance: Acceptance): Promise<AcceptAnswer>
   /** Runs of the job config that wait to be run, counted up to `max`. */
   countQueued(jobConfigId: string, max: number): Promise<number>
+  /** Adds to what is kept of this cause. */
+  writeRefusal(refusal: Refusal): Promise<void>
   /**
    * Forgets ids accepted before `before`, and the stamps of records of which none came since, a slice at a
    * time; answers how many.

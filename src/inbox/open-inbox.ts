@@ -6,6 +6,7 @@ import type { ClassicSession } from './classic/classic-session.ts'
 import type { InboxStore } from './inbox-store.ts'
 import { openPeek } from './peek.ts'
 import { type ListenerReply, type ListenerRequest, receive, refuse } from './receive.ts'
+import { openRefusals } from './refusals/note-refusals.ts'
 import type { Rejection } from './rejection.ts'
 
 /** Runs of one job config that may wait; one more message is told to come back. */
@@ -39,6 +40,7 @@ export function openInbox(ask: {
     alerts: openAlerts(clock),
     backlog: openBacklog({ countQueued, clock, log }, queueMax),
     peek: openPeek(),
+    refusals: openRefusals({ write: store.writeRefusal, clock, log }),
   }
   return {
     receive: (request) => receive(ports, request),

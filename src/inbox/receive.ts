@@ -14,6 +14,8 @@ import type { ClassicSession } from './classic/classic-session.ts'
 import type { InboxStore } from './inbox-store.ts'
 import type { BodyAsk, Peek } from './peek.ts'
 import type { Peer } from './peer.ts'
+import { openBodySample } from './refusals/body-sample.ts'
+import type { Refusals } from './refusals/note-refusals.ts'
 import {
   type Authentication,
   fromStore,
@@ -51,6 +53,7 @@ export type InboxPorts = {
   readonly alerts: Alerts
   readonly backlog: Backlog
   readonly peek: Peek
+  readonly refusals: Refusals
   readonly clock: Clock
   readonly log: Log
   /** Called when runs were queued; losing it costs a second. */
@@ -67,6 +70,7 @@ const TOLD_IDS_MAX = 10
 export async function receive(ports: InboxPorts, request: ListenerRequest): Promise<ListenerReply> {
   let config: JobConfig | null = null
   let envelope: Envelope | null = null
+  const sample = openBodySample()
   try {
     config = await fromStore(ports.store.readRoute(request.jobConfigId))
     if (!config) {
@@ -77,7 +81,10 @@ export async function receive(ports: InboxPorts, request: ListenerRequest): Prom
     if (door.kind === 'rejected') return refuse(ports, { request, config, envelope }, door)
 
     const reader = openEnvelopeReader(request.charset)
-    await request.readBody(reader.write)
+    await request.readBody((piece) => {
+      sample.take(piece)
+      reader.write(piece)
+    })
     envelope = reader.end()
     const sender = await authenticate(ports, config, envelope)
     if (sender.kind === 'rejected') return refuse(ports, { request, config, envelope }, sender)
@@ -89,7 +96,8 @@ export async function receive(ports: InboxPorts, request: ListenerRequest): Prom
     if (answer.kind === 'accepted') return acknowledge(ports, { request, envelope, answer })
     return refuse(ports, { request, config: null, envelope }, unknownRoute(request))
   } catch (error) {
-    return refuse(ports, { request, config, envelope }, rejectionOf(error))
+    const text = error instanceof EnvelopeError ? sample.text() : null
+    return refuse(ports, { request, config, envelope, sample: text }, rejectionOf(error))
   }
 }
 
@@ -148,6 +156,8 @@ type Refused = {
   /** Null: there is none, or nobody has looked yet. */
   readonly config: Pick<JobConfig, 'jobConfigId'> | null
   readonly envelope: Envelope | null
+  /** The beginning of a body that could not be read. */
+  readonly sample?: string | null
 }
 
 /**
@@ -155,8 +165,8 @@ type Refused = {
  * person. Also for the door, which refuses what it does not even look up.
  */
 export function refuse(
-  { alerts, log }: Pick<InboxPorts, 'alerts' | 'log'>,
-  { request, config, envelope }: Refused,
+  { alerts, log, refusals }: Pick<InboxPorts, 'alerts' | 'log' | 'refusals'>,
+  { request, config, envelope, sample = null }: Refused,
   rejection: Rejection,
 ): ListenerReply {
   const { httpStatus: status, errorCode, reason, faultCode, cause } = rejection
@@ -165,6 +175,17 @@ export function refuse(
   const subject = config ? (envelope?.actionId ?? null) : request.jobConfigId
   const isNew = alerts.isNew({ errorCode, jobConfigId: config?.jobConfigId ?? null, subject })
   if (isNew) log.warn('inbox.route_fails', facts)
+  if (config) {
+    refusals.note({
+      jobConfigId: config.jobConfigId,
+      errorCode,
+      reason,
+      remoteAddress: request.peer.address,
+      organizationId: envelope?.organizationId ?? null,
+      actionId: envelope?.actionId ?? null,
+      sample,
+    })
+  }
   const fault = { faultcode: faultCode, faultstring: reason, detailCode: errorCode }
   return { status, body: writeFault(fault), errorCode }
 }

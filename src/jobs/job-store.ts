@@ -2,6 +2,7 @@ import type { Instant } from '../base/clock.ts'
 import type { WorkAhead } from '../base/work-ahead.ts'
 import type { JobConfig } from './job-config.ts'
 import type { JobRun, JobRunOverview, JobStatus, NewJobRun, OutMessage } from './job-run.ts'
+import type { Refusal } from './refusal.ts'
 import type { UserStore } from './users/user-store.ts'
 
 /** The right to work on one run until it lapses. */
@@ -103,6 +104,8 @@ export type JobStore = UserStore & {
   replaceConfig(config: JobConfig, version: number): Promise<boolean>
   /** Cancels what of it is not running yet. False: there is none. */
   deleteConfig(jobConfigId: string, now: Instant): Promise<boolean>
+  /** Why messages to it were refused, the newest cause first. */
+  listRefusals(jobConfigId: string): Promise<readonly Refusal[]>
   /**
    * Sets it. What is QUEUED reads as WAITING, and is not leased, while it is inactive. False: there
    * is none.

@@ -40,6 +40,11 @@ export const JOBS_SCHEMA: readonly string[] = [
     run_id TEXT NOT NULL, accepted_at BIGINT NOT NULL, content_mark TEXT NOT NULL,
     PRIMARY KEY (organization_id, notification_id, job_config_id))`,
   'CREATE INDEX accepted_at ON accepted (accepted_at)',
+  // A row for each cause on each route, however often it comes.
+  `CREATE TABLE refusal (
+    job_config_id TEXT NOT NULL, error_code TEXT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+    refusal_count BIGINT NOT NULL, reason TEXT NOT NULL, remote_address TEXT, organization_id TEXT,
+    action_id TEXT, sample TEXT, PRIMARY KEY (job_config_id, error_code))`,
   `CREATE TABLE datacloud_user (
     username_key TEXT PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL)`,
   // A refresh token is kept as 'used' until it expires, so that a copy of it is known for one.

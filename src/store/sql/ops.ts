@@ -4,6 +4,7 @@ import { MAIL_OPS } from './mail/ops.ts'
 import type { NamedOp } from './op.ts'
 import { ORG_OPS } from './org/ops.ts'
 import { OUTBOX_OPS } from './outbox/ops.ts'
+import { REFUSAL_OPS } from './refusals/refusals.ts'
 import { TIME_OPS } from './time/ops.ts'
 import { TRACE_OPS } from './trace/traces.ts'
 
@@ -13,6 +14,7 @@ export const OPS: ReadonlyMap<string, NamedOp<unknown, unknown>> = new Map(
     ...ORG_OPS,
     ...OUTBOX_OPS,
     ...JOBS_OPS,
+    ...REFUSAL_OPS,
     ...MAIL_OPS,
     ...TIME_OPS,
     ...TRACE_OPS,

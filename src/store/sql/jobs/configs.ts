@@ -89,6 +89,7 @@ export const deleteConfig = defineOp(
   ): Op<boolean> {
     const deleted = yield* run('DELETE FROM job_config WHERE job_config_id = ?', ask.jobConfigId)
     yield* run('DELETE FROM job_pace WHERE job_config_id = ?', ask.jobConfigId)
+    yield* run('DELETE FROM refusal WHERE job_config_id = ?', ask.jobConfigId)
     // The heads, their lines, then what stands behind them: locks go in this order everywhere.
     yield* cancelAll('QUEUED', ask)
     yield* run('DELETE FROM run_line WHERE job_config_id = ?', ask.jobConfigId)

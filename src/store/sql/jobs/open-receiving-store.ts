@@ -5,6 +5,7 @@ import type { JobStore } from '../../../jobs/job-store.ts'
 import type { UserStore } from '../../../jobs/users/user-store.ts'
 import { openGroup } from '../group.ts'
 import type { OpRunner } from '../op.ts'
+import { forgetRefusals, listRefusals, writeRefusal } from '../refusals/refusals.ts'
 import { acceptAll } from './accept.ts'
 import {
   activateConfig,
@@ -66,7 +67,9 @@ function openInboxStore(runner: OpRunner, routes: RouteMemory): InboxStore {
       if (few < FEW) return few
       return runner.readWithin(countQueued, { jobConfigId, max }, LIST_DEADLINE_MS)
     },
-    forget: (before) => runner.write(forgetAccepted, before),
+    writeRefusal: (refusal) => runner.write(writeRefusal, refusal),
+    forget: async (before) =>
+      (await runner.write(forgetAccepted, before)) + (await runner.write(forgetRefusals, before)),
   }
 }
 
@@ -93,6 +96,7 @@ function openJobStore(runner: OpRunner, routes: RouteMemory): JobStore {
   }
   return {
     readConfig: (jobConfigId) => runner.read(readConfig, jobConfigId),
+    listRefusals: (jobConfigId) => runner.read(listRefusals, jobConfigId),
     listConfigs: () => runner.read(listConfigs, null),
     writeConfig: (config: JobConfig) =>
       changing(config.jobConfigId, runner.write(writeConfig, config)),

@@ -3,6 +3,7 @@ import { jobConfigRoutes } from '../job-config-routes.ts'
 import { jobRoutes } from '../jobs/job-routes.ts'
 import { outMessageRoutes } from '../jobs/out-message-routes.ts'
 import { startRoutes } from '../jobs/start-routes.ts'
+import { refusalRoutes } from '../refusal-routes.ts'
 import { loginRoutes } from '../users/login-routes.ts'
 import { userRoutes } from '../users/user-routes.ts'
 import type { ApiRoute } from './api-route.ts'
@@ -19,6 +20,7 @@ export function allRoutes(ports: DataCloudPorts): readonly ApiRoute[] {
     ...startRoutes(ports, guards),
     ...jobRoutes(ports, guards),
     ...outMessageRoutes(guards),
+    ...refusalRoutes(ports, guards),
   ]
   const description: ApiRoute = {
     method: 'GET',

@@ -42,6 +42,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'POST /jobconfigs/{id}/listener': 'execute',
   'POST /jobs/{id}/replay': 'execute',
   'GET /jobconfigs/{id}/jobs': 'view',
+  'GET /jobconfigs/{id}/refusals': 'view',
   'GET /jobs': 'user',
   'GET /jobs/pending': 'user',
   'GET /jobs/running': 'user',

@@ -32,6 +32,22 @@ const RUNTIME_CONFIG = object({
   outMessageNames: listOf(text),
 })
 
+const AUTHENTICATION = {
+  ...object({
+    pathSecret: { description: 'one, or a list of two; null for none', writeOnly: true },
+    pathSecretCount: { ...integer, readOnly: true },
+    allowedIps: listOf(text),
+    clientCertificate: { ...object({ fingerprints: listOf(text) }), type: ['object', 'null'] },
+    organizationIds: listOf(text),
+    actionIds: listOf(text),
+    classicSession: {
+      ...object({ allowedHosts: listOf(text), settingName: text }),
+      type: ['object', 'null'],
+    },
+  }),
+  description: 'how the endpoint knows who is sending: all that is set must hold',
+}
+
 const STATUS = { enum: JOB_STATUSES }
 
 const JOB = {
@@ -94,10 +110,12 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     description: textOrNull,
     href: text,
     active: flag,
+    whenInactive: { enum: ['hold', 'reject'] },
+    routeState: { enum: ['active', 'hold', 'reject'], readOnly: true },
     job: { type: 'object', description: 'what a job runs: its kind and what that needs' },
     runtimeConfig: RUNTIME_CONFIG,
     attemptsMax: integer,
-    authentication: { type: 'object', description: 'how the endpoint knows who is sending' },
+    authentication: AUTHENTICATION,
     endpoint: text,
     source: text,
   }),
@@ -139,5 +157,17 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     href: text,
   }),
   MessagePage: pageOf('Message'),
+  MessageRefusal: object({
+    code: text,
+    first: instantOrNull,
+    last: instantOrNull,
+    count: integer,
+    reason: text,
+    remoteAddress: textOrNull,
+    organizationId: textOrNull,
+    actionId: textOrNull,
+    sample: { ...textOrNull, description: 'how a body began that could not be read' },
+  }),
+  MessageRefusalPage: pageOf('MessageRefusal'),
   OpenApi: { type: 'object' },
 }

@@ -4,7 +4,7 @@ import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '../test/support/postgres-server.ts'
 
-const BENCHES = ['rules', 'receive', 'send', 'dead-endpoint', 'save', 'start']
+const BENCHES = ['rules', 'receive', 'send', 'dead-endpoint', 'save', 'time', 'start']
 
 const args = process.argv.slice(2)
 const options = args.filter((each) => each.startsWith('--'))

@@ -71,3 +71,26 @@ test('a flood of wrong sessions forgets no right one', async () => {
   })
   assert.equal(checked, false)
 })
+
+test('of many different sessions at once so many are checked; the others are told to come back, and known ones go on', async () => {
+  const remember = openVerdictMemory(openTestClock())
+  await remember('right', async () => trusted)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let checks = 0
+  const check = async () => {
+    checks += 1
+    await held
+    return trusted
+  }
+  const asked = Array.from({ length: 100 }, (_, key) => remember(`made up ${key}`, check))
+  assert.equal((await remember('right', check)).kind, 'trusted')
+  assert.equal(checks, 64)
+  release()
+  const verdicts = await Promise.all(asked)
+  const codes = verdicts.map((verdict) => verdict.kind === 'rejected' && verdict.errorCode)
+  assert.equal(codes.filter((code) => code === 'OVERLOADED').length, 36)
+  assert.equal((await remember('made up 99', check)).kind, 'trusted') // it was not remembered
+})

@@ -1,9 +1,12 @@
 import { type Clock, SECOND_MS } from '../../base/clock.ts'
-import type { Authentication } from '../rejection.ts'
+import { type Authentication, rejected } from '../rejection.ts'
 
 const TRUSTED_KEPT_MS = 60 * SECOND_MS
 const REJECTED_KEPT_MS = 5 * SECOND_MS
 const KEYS_MAX = 10_000
+
+/** Checks under way: whoever makes up session ids must not have us call orgs without end. */
+const CHECKS_MAX = 64
 
 /**
  * Asks `check` unless it is known. Calls for one key while one is under way get that one's verdict.
@@ -19,7 +22,7 @@ export type VerdictMemory = (
  */
 export function openVerdictMemory(clock: Clock): VerdictMemory {
   const trusted = openRecent()
-  const rejected = openRecent()
+  const refused = openRecent()
   const underWay = new Map<string, Promise<Authentication>>()
 
   const checkOnce = async (key: string, check: () => Promise<Authentication>) => {
@@ -27,7 +30,7 @@ export function openVerdictMemory(clock: Clock): VerdictMemory {
       const verdict = await check()
       const now = clock.real()
       if (verdict.kind === 'trusted') trusted.keep(key, verdict, now + TRUSTED_KEPT_MS)
-      else if (verdict.httpStatus < 500) rejected.keep(key, verdict, now + REJECTED_KEPT_MS)
+      else if (verdict.httpStatus < 500) refused.keep(key, verdict, now + REJECTED_KEPT_MS)
       return verdict
     } finally {
       underWay.delete(key)
@@ -36,12 +39,20 @@ export function openVerdictMemory(clock: Clock): VerdictMemory {
 
   return async (key, check) => {
     const now = clock.real()
-    const known = trusted.find(key, now) ?? rejected.find(key, now)
+    const known = trusted.find(key, now) ?? refused.find(key, now)
     if (known) return known
-    const current = underWay.get(key) ?? checkOnce(key, check)
-    underWay.set(key, current)
-    return current
+    const current = underWay.get(key)
+    if (current) return current
+    if (underWay.size >= CHECKS_MAX) return overloaded()
+    const next = checkOnce(key, check)
+    underWay.set(key, next)
+    return next
   }
+}
+
+function overloaded(): Authentication {
+  const reason = 'too many sessions are being checked: send it again later'
+  return rejected('OVERLOADED', reason)
 }
 
 /** The verdicts used last, in a Map's order of insertion. */

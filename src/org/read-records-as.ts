@@ -85,7 +85,7 @@ async function activeUser(org: Org, username: string): Promise<OrgUser> {
 }
 
 function noActiveUser(username: string): string {
-  return `there is no active user ${username} to send as: create the user, or name another in the outbound message`
+  return `there is no active user ${username} to send as: create or activate the user, or name another in the outbound message`
 }
 
 type Reading = {

@@ -80,6 +80,8 @@ export function openConfigWriter(ports: DataCloudPorts) {
       const copy = { ...config, jobConfigId: newConfigId(), name, isActive: false, source: 'api' }
       return add(ask, copy)
     },
+    /** What another route changes of it. */
+    change: update,
     /** Refuses who asks for another version than there is. */
     requireVersion: read,
   }

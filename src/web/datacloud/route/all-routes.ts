@@ -1,4 +1,5 @@
 import type { DataCloudPorts } from '../datacloud-ports.ts'
+import { fieldListRoutes } from '../field-list-routes.ts'
 import { jobConfigRoutes } from '../job-config-routes.ts'
 import { jobRoutes } from '../jobs/job-routes.ts'
 import { outMessageRoutes } from '../jobs/out-message-routes.ts'
@@ -17,6 +18,7 @@ export function allRoutes(ports: DataCloudPorts): readonly ApiRoute[] {
     ...loginRoutes(ports, guards),
     ...userRoutes(ports, guards),
     ...jobConfigRoutes(ports, guards),
+    ...fieldListRoutes(ports, guards),
     ...startRoutes(ports, guards),
     ...jobRoutes(ports, guards),
     ...outMessageRoutes(guards),

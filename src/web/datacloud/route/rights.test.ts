@@ -9,6 +9,7 @@ import {
 import { jobConfig, NO_PLACE } from '../../../../test/support/receiving.ts'
 import { storesUnderTest } from '../../../../test/support/stores.ts'
 import { RIGHTS } from '../../../jobs/users/datacloud-user.ts'
+import { writeWsdl } from '../../../wire/wsdl.ts'
 
 /**
  * Every route, and who may: `anyone`, `user` (a token), `Admin`, `self` (an Admin, or the user it is about),
@@ -34,6 +35,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'DELETE /jobconfigs/{id}': 'delete',
   'DELETE /jobconfigs/delete': 'delete',
   'POST /jobconfigs/{id}/clone': 'edit',
+  'POST /jobconfigs/{id}/sfdc/field-lists': 'edit execute',
   'PATCH /jobconfigs/activate': 'edit execute',
   'PATCH /jobconfigs/{id}/activate': 'edit execute',
   'PATCH /jobconfigs/deactivate': 'edit',
@@ -168,6 +170,11 @@ test('everybody may read oneself', async (t) => {
 /** A body that the route takes. */
 function bodyOf(route: string, id: string): Call {
   if (route.endsWith('/listener')) return { body: 'x', headers: { 'content-type': 'text/plain' } }
+  if (route.endsWith('/field-lists')) {
+    const facts = { messageName: 'm', objectName: 'Account', fields: [] }
+    const body = writeWsdl({ ...facts, endpointUrl: 'https://a.example', generatedAt: 0 })
+    return { body, headers: { 'content-type': 'text/xml' } }
+  }
   if (/ \/(users|jobconfigs|jobs)\/(activate|deactivate|delete|stop)$/.test(route)) {
     return { body: { recordIds: [id] } }
   }

@@ -1,5 +1,6 @@
 import { lookup as lookupAddresses } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { remembered } from '../base/cache/remembered.ts'
 import { hostOf, isPortSentTo, URL_LENGTH_MAX } from '../base/endpoint-url.ts'
 import type { AddressSet } from '../base/network/address-set.ts'
 import { deniedAddresses, holdsHost, innerIpv4, parseAllowList } from './address-sets.ts'
@@ -8,7 +9,7 @@ import { EgressRefused } from './egress-refused.ts'
 /** Says what may leave: asked for each URL, for each name that is resolved, and for each socket. */
 export type Guard = {
   /** Reads a URL and checks scheme, port and a literal address. Throws `EgressRefused`. */
-  checkUrl(url: string): URL
+  checkUrl(url: string): Readonly<URL>
   /** Whether a socket may go to `address`. */
   admits(address: string): boolean
   /** Resolves a name for `net.connect`: all its addresses, or an `EgressRefused` if one of them is denied. */
@@ -43,14 +44,16 @@ export function openGuard({
     const inner = innerIpv4(bare)
     return inner === null || admits(inner)
   }
+  const check = (text: string): URL => {
+    const url = parseUrl(text)
+    const host = hostOf(url)
+    checkPort(url, allowed)
+    if (isIP(host) !== 0 && !admits(host)) throw addressDenied(host, host)
+    return url
+  }
   return {
-    checkUrl: (text) => {
-      const url = parseUrl(text)
-      const host = hostOf(url)
-      checkPort(url, allowed)
-      if (isIP(host) !== 0 && !admits(host)) throw addressDenied(host, host)
-      return url
-    },
+    // Of a name nothing is decided here: it is resolved, and its addresses checked, for each connection.
+    checkUrl: remembered(check, { countMax: 1000, lengthMax: URL_LENGTH_MAX }),
     admits,
     lookup: guardedLookup(resolve, admits),
   }

@@ -1,3 +1,4 @@
+import { type Clock, type Instant, SECOND_MS } from '../base/clock.ts'
 import { INSTANCE_URL } from '../org/formulas/organization-facts.ts'
 import type { Org } from '../org/open-org.ts'
 import type { OutboundMessage } from '../outbox/outbound-message.ts'
@@ -24,7 +25,7 @@ export async function instanceUrlOf({
 }
 
 /** What an outbound message's envelope says besides the records, from definitions new enough. */
-export function sendables({ stores, publicUrl }: HouseOptions, org: Org): MessageOf {
+export function sendables({ stores, publicUrl, clock }: HouseOptions, org: Org): MessageOf {
   const known = new WeakMap<ObjectDefinition, Map<OutboundMessage, readonly FieldDefinition[]>>()
   const fieldsOf = (message: OutboundMessage, object: ObjectDefinition) => {
     const chosen = known.get(object) ?? new Map<OutboundMessage, readonly FieldDefinition[]>()
@@ -33,6 +34,7 @@ export function sendables({ stores, publicUrl }: HouseOptions, org: Org): Messag
     chosen.set(message, fields)
     return fields
   }
+  const instanceUrl = rememberFor(SECOND_MS, clock, () => instanceUrlOf({ stores, publicUrl }))
   return async (outboundMessageId, definitionsVersion) => {
     const definitions = await org.refresh(definitionsVersion)
     const message = definitions.messageOfId(outboundMessageId)
@@ -44,7 +46,25 @@ export function sendables({ stores, publicUrl }: HouseOptions, org: Org): Messag
       schedule: message.schedule,
       fields,
       organizationId: org.organizationId,
-      instanceUrl: await instanceUrlOf({ stores, publicUrl }),
+      instanceUrl: await instanceUrl(),
     }
+  }
+}
+
+/** Asks again only after a while, in real time. What fails is asked again at once. */
+function rememberFor<T>(
+  keptMs: number,
+  clock: Pick<Clock, 'real'>,
+  ask: () => Promise<T>,
+): () => Promise<T> {
+  let known: { readonly answer: Promise<T>; readonly until: Instant } | null = null
+  return () => {
+    if (known && clock.real() < known.until) return known.answer
+    const answer = ask()
+    known = { answer, until: clock.real() + keptMs }
+    answer.catch(() => {
+      known = null
+    })
+    return answer
   }
 }

@@ -64,6 +64,8 @@ export type RecordAsk =
       readonly kind: 'ids'
       readonly objectName: string
       readonly ids: readonly RecordId[]
+      /** Names of the fields to answer; all where they are not said. */
+      readonly fields?: readonly string[]
       /** True: deleted ones too, with `IsDeleted` true. */
       readonly includeDeleted?: boolean
     }

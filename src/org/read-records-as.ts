@@ -99,7 +99,9 @@ async function readStored(
   _user: OrgUser,
   { object, ids, fields }: Reading,
 ): Promise<ReadonlyMap<RecordId, FieldValues>> {
-  const { records } = await org.store.readRecords([{ kind: 'ids', objectName: object.name, ids }])
+  const names = fields.map((field) => field.name)
+  const ask = { kind: 'ids', objectName: object.name, ids, fields: names } as const
+  const { records } = await org.store.readRecords([ask])
   return valuesOf(records, fields, ({ fields: values }, { name }) => values[name] ?? null)
 }
 

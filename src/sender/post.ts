@@ -1,3 +1,5 @@
+import { remembered } from '../base/cache/remembered.ts'
+import { URL_LENGTH_MAX } from '../base/endpoint-url.ts'
 import type { HttpReply } from '../egress/http-reply.ts'
 import type { Http } from '../egress/post.ts'
 import type { HttpTimeouts } from '../egress/timeouts.ts'
@@ -46,12 +48,18 @@ export function openPost(
 
 /** The headers of a POST of so many bytes, as the attempt log keeps them. */
 export function headersOfPost(endpointUrl: string, bytes: number): string {
-  const url = URL.parse(endpointUrl)
-  const hasCredentials = url !== null && (url.username !== '' || url.password !== '')
-  return keepHeaders([
-    ['host', url?.host ?? ''],
-    ...Object.entries(HEADERS),
-    ...(hasCredentials ? ([['authorization', 'Basic']] as const) : []),
-    ['content-length', String(bytes)],
-  ])
+  return `${headersTo(endpointUrl)}${keepHeaders([['content-length', String(bytes)]])}`
 }
+
+const headersTo = remembered(
+  (endpointUrl) => {
+    const url = URL.parse(endpointUrl)
+    const hasCredentials = url !== null && (url.username !== '' || url.password !== '')
+    return keepHeaders([
+      ['host', url?.host ?? ''],
+      ...Object.entries(HEADERS),
+      ...(hasCredentials ? ([['authorization', 'Basic']] as const) : []),
+    ])
+  },
+  { countMax: 1000, lengthMax: URL_LENGTH_MAX },
+)

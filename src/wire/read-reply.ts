@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { remembered } from '../base/cache/remembered.ts'
 import { readXml, XmlError, type XmlTag } from '../base/xml.ts'
 import { OUTBOUND_NAMESPACE, SOAP_12_NAMESPACE, SOAP_NAMESPACE } from './envelope.ts'
 
@@ -24,7 +25,13 @@ export const PROLOG_REASON =
 
 /** Reads an answer: `Ack` and `faultstring` by local name anywhere in the SOAP body. Never throws. */
 export function readReply(body: string | Uint8Array): ReplyReading {
-  const text = typeof body === 'string' ? body : decodeReply(body)
+  return readReplyText(typeof body === 'string' ? body : decodeReply(body))
+}
+
+/** Listeners say the same again and again. */
+const readReplyText = remembered(readText, { countMax: 100, lengthMax: 1000 })
+
+function readText(text: string): ReplyReading {
   const start = /^\uFEFF?[ \t\r\n]*/.exec(text)?.[0] ?? ''
   const xml = text.slice(start.length)
   if (!xml.startsWith('<') || /^<(!doctype|html)\b/i.test(xml)) {

@@ -1,3 +1,5 @@
+import { remembered } from '../cache/remembered.ts'
+
 /** A part of a path that may be the secret itself, as in `/hooks/9f86d081884c7d659a2feaa0c55ad015`. */
 const TOKEN = /^(?=.*\d)(?=.*[A-Za-z])[\w~%-]{22,}$/
 
@@ -8,7 +10,9 @@ const PATH_SECRET = /(\/sfdc\/obm\/)[^/]+/i
  * A URL for logs, pages and documents: without user name and password, the values of its query, and what of its path
  * looks like a secret. Text that is no URL is shown only where it can hold neither.
  */
-export function maskUrl(text: string): string {
+export const maskUrl = remembered(maskUrlText, { countMax: 1000, lengthMax: 2000 })
+
+function maskUrlText(text: string): string {
   const url = URL.parse(text)
   if (!url?.host) return /[@?]/.test(text) ? '***' : maskPath(text)
   const user = hasUser(url) ? '***@' : ''

@@ -4,6 +4,7 @@ import type { ObjectDefinition } from '../../../schema/object-definition.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { Cipher } from '../../cipher.ts'
 import type { OpRunner } from '../op.ts'
+import type { PackedRows } from '../pack-rows.ts'
 import { toCommitAsk } from './change-set-rows.ts'
 import { commit } from './commit.ts'
 import {
@@ -20,7 +21,7 @@ import {
 } from './people.ts'
 import { select } from './query/select.ts'
 import { selectSql } from './query/select-sql.ts'
-import { askedColumns, readRecords, readStatement, toRecord } from './records.ts'
+import { askedColumns, readRecords, readStatement, toRecords } from './records.ts'
 import { readDefinitions, replaceDefinitions } from './replace-definitions.ts'
 import { reserveSerials } from './serials.ts'
 import { fromColumn } from './tables/column-values.ts'
@@ -94,6 +95,8 @@ function openTables(runner: OpRunner): Tables {
   }
 }
 
+const NO_ROWS: PackedRows = { names: [], columns: [] }
+
 async function readAll(
   runner: OpRunner,
   { tables, cipher }: { tables: Tables; cipher: Cipher },
@@ -106,7 +109,7 @@ async function readAll(
   const records = asks.flatMap((ask, index) => {
     const table = tables.of(ask.objectName)
     const columns = askedColumns(table, ask)
-    return (found[index] ?? []).map((row) => toRecord(table, row, { cipher, columns }))
+    return toRecords(table, found[index] ?? NO_ROWS, { cipher, columns })
   })
   return { records, ...rest }
 }

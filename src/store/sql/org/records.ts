@@ -3,7 +3,8 @@ import type { FieldValue } from '../../../schema/field-value.ts'
 import type { OrgRecord } from '../../../schema/record.ts'
 import type { RecordId } from '../../../schema/record-id.ts'
 import type { Cipher } from '../../cipher.ts'
-import { type Dialect, defineOp, oneRow, rows, type SqlRow, type SqlValue } from '../op.ts'
+import { type Dialect, defineOp, oneRow, rows, type SqlValue } from '../op.ts'
+import { type PackedRows, packRows } from '../pack-rows.ts'
 import { readPending } from '../time/entry-rows.ts'
 import { fromColumn, readExpression } from './tables/column-values.ts'
 import {
@@ -29,8 +30,8 @@ export const readRecords = defineOp(
   'org.readRecords',
   function* (dialect: Dialect, { statements, timedIds }: ReadAsk) {
     const version = yield* oneRow('SELECT version FROM definition_version')
-    const found: (readonly SqlRow[])[] = []
-    for (const { sql, params } of statements) found.push(yield* rows(sql, ...params))
+    const found: PackedRows[] = []
+    for (const { sql, params } of statements) found.push(packRows(yield* rows(sql, ...params)))
     const timeEntries = yield* readPending(dialect, timedIds)
     return { found, timeEntries, definitionsVersion: Number(version?.['version'] ?? 0) }
   },
@@ -82,33 +83,46 @@ function afterOf({ after }: Paged): readonly SqlValue[] {
 
 /** The columns that an ask wants, the id among them. */
 export function askedColumns(table: ObjectTable, ask: RecordAsk): readonly ObjectColumn[] {
-  if (ask.kind !== 'key' || ask.fields === undefined) return table.columns
+  if (ask.kind === 'all' || ask.fields === undefined) return table.columns
   const wanted = new Set(['id', ...ask.fields.map((name) => name.toLowerCase())])
   return table.columns.filter(({ field }) => wanted.has(field.name.toLowerCase()))
 }
 
+/** The list of all columns of a table, by the table: it is made anew with each definition. */
+const wholeLists = new WeakMap<ObjectTable, string>()
+
 function selectList(dialect: Dialect, table: ObjectTable, asked: readonly ObjectColumn[]): string {
+  const known = asked === table.columns ? wholeLists.get(table) : undefined
+  if (known !== undefined) return known
   const columns = asked.map(
     (column) => `${readExpression(column, 'r', dialect)} AS ${quoteName(column.name)}`,
   )
   const version = `r.${quoteName(VERSION_COLUMN)} AS ${quoteName(VERSION_COLUMN)}`
-  return `SELECT ${[version, ...columns].join(', ')} FROM ${quoteName(table.name)} r`
+  const list = `SELECT ${[version, ...columns].join(', ')} FROM ${quoteName(table.name)} r`
+  if (asked === table.columns) wholeLists.set(table, list)
+  return list
 }
 
-/** The record that a row of `readStatement` keeps. */
-export function toRecord(
+/** The records that rows of `readStatement` keep. */
+export function toRecords(
   table: ObjectTable,
-  row: SqlRow,
+  found: PackedRows,
   { cipher, columns }: { cipher: Cipher; columns: readonly ObjectColumn[] },
-): OrgRecord {
-  const fields: Record<string, FieldValue> = {}
-  for (const column of columns) {
-    fields[column.field.name] = fromColumn(column, row[column.name], cipher)
-  }
-  return {
-    objectName: table.object.name,
-    recordId: row['id'] as RecordId,
-    version: Number(row[VERSION_COLUMN]),
-    fields,
-  }
+): readonly OrgRecord[] {
+  const valuesOf = (name: string) => found.columns[found.names.indexOf(name)] ?? []
+  const ids = valuesOf('id')
+  const versions = valuesOf(VERSION_COLUMN)
+  const read = columns.map((column) => ({ column, values: valuesOf(column.name) }))
+  return ids.map((recordId, at) => {
+    const fields: Record<string, FieldValue> = {}
+    for (const { column, values } of read) {
+      fields[column.field.name] = fromColumn(column, values[at], cipher)
+    }
+    return {
+      objectName: table.object.name,
+      recordId: recordId as RecordId,
+      version: Number(versions[at]),
+      fields,
+    }
+  })
 }

@@ -12,6 +12,7 @@ export type Lease = { readonly laneId: string; readonly slot: number; readonly t
 
 /** What a sender took: up to 100 due notifications of one outbound message. */
 export type LeasedBatch = {
+  /** Batches that share a lease are the load of its slot: they are posted one after the other. */
   readonly lease: Lease
   readonly outboundMessageId: RecordId
   /** The lane's: where it goes. */
@@ -30,7 +31,13 @@ export type LeasedBatch = {
 export type SettledBatch = {
   readonly lease: Lease
   readonly outboundMessageId: RecordId
-  readonly settlements: readonly { notification: Notification; settlement: Settlement }[]
+  readonly settlements: readonly {
+    readonly notification: Pick<
+      Notification,
+      'notificationId' | 'recordId' | 'ruleFullName' | 'createdAt'
+    >
+    readonly settlement: Settlement
+  }[]
   /** By how many attempts in a row had gone unanswered when it is written; see `settleLaneByCount`. */
   readonly lane: readonly LaneSettlement[]
   /** What becomes of its neighbours' limits. */
@@ -38,7 +45,14 @@ export type SettledBatch = {
   readonly now: Instant
   /** What the attempt log keeps of it. */
   readonly attempt: AttemptRecord
+  /** What becomes of its slot; left out, it is freed, and what it took besides is given back. */
+  readonly slot?: SlotAfter
 }
+
+/** Of a slot after one batch of its load: more of it is on the way, or it is free, and so many are given back. */
+export type SlotAfter =
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'freed'; readonly givenBackCount: number }
 
 /** That a notification was in an attempt: what is left to tell of it when it is delivered. */
 export type AttemptedNotification = {
@@ -73,13 +87,15 @@ export type Route = {
 export type LaneAsk = {
   /** Who asks, for people to read: host and process. */
   readonly owner: string
-  /** The most batches to take. */
+  /** The most slots to take. */
   readonly count: number
   /** The most of them from lanes whose last attempt went unanswered; left out, there is no such limit. */
   readonly failingCount?: number
   /** The most notifications in a batch, and the most when it is a probe. */
   readonly limit: number
   readonly probeLimit: number
+  /** The most batches in one slot of a lane, by the lane's id; one where it is not named, is limited, or fails. */
+  readonly loads?: Readonly<Record<string, number>>
   /** The org's time: decides what is due. */
   readonly now: Instant
   /** On the store's own clock, not the org's. */
@@ -155,8 +171,8 @@ export type Swept = {
 /** What the sender and the monitoring pages ask of a store. */
 export type OutboxStore = {
   /**
-   * Takes slots of the lanes whose turn it is, and for each what is due in its lane of one outbound message. Leases
-   * that lapsed are free once `sweep` has seen them.
+   * Takes slots of the lanes whose turn it is, and for each what is due in its lane of one outbound message: a
+   * batch, or several where `loads` says so. Leases that lapsed are free once `sweep` has seen them.
    */
   lease(ask: LaneAsk): Promise<readonly LeasedBatch[]>
   /** Writes nothing when the lease's token is no longer the slot's: somebody else holds it. */

@@ -161,14 +161,16 @@ export function settleLane(
 /**
  * The lane's clock for every standing it may meet: entry `n` is for a closed breaker and `n` attempts in a row
  * that went unanswered, the last but one for so many or more, the last for an open breaker. The store looks up
- * what holds when it writes, since the lane's other slots settle meanwhile.
+ * what holds when it writes, since the lane's other slots settle meanwhile. Where the count does not matter there is
+ * one entry for all.
  */
 export function settleLaneByCount(
   outcome: AttemptOutcome,
   at: { readonly probeAt: Instant; readonly schedule: DeliverySchedule },
 ): readonly LaneSettlement[] {
   const { breakerFailuresMax } = at.schedule
-  const closed = Array.from({ length: breakerFailuresMax }, (_, failureCount) =>
+  const standings = outcome.kind === 'unanswered' ? breakerFailuresMax : 1
+  const closed = Array.from({ length: standings }, (_, failureCount) =>
     settleLane({ failureCount, isOpen: false }, outcome, at),
   )
   const open = settleLane({ failureCount: breakerFailuresMax, isOpen: true }, outcome, at)

@@ -1,17 +1,11 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { AttemptRecord } from '../outbox/attempt.ts'
 import { outboundMessageKey } from '../outbox/outbound-message.ts'
-import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
-import {
-  type AttemptOutcome,
-  probeAtAfter,
-  regrowth,
-  settle,
-  settleLaneByCount,
-} from '../outbox/settle.ts'
+import type { LeasedBatch, OutboxStore, SettledBatch, SlotAfter } from '../outbox/outbox-store.ts'
+import { probeAtAfter, regrowth, settle, settleLaneByCount } from '../outbox/settle.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
 import { composeEnvelope, maskEnvelope, secretsMask, type WriterCache } from './compose-envelope.ts'
+import type { AskSlotAfter, Delivered } from './crew/hand.ts'
 import { judgePost } from './judge-post.ts'
 import { headersOfPost, type Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'
@@ -30,54 +24,76 @@ export type DeliveryPorts = {
   readonly signal: AbortSignal
 }
 
-/** Makes one attempt at one batch: read, write, post, judge, settle. Null: it was given back without one. */
+/** Makes one attempt at one batch: read, write, post, judge; and begins to settle it. */
 export async function deliver(
   ports: DeliveryPorts,
   batch: LeasedBatch,
-): Promise<AttemptOutcome | null> {
+  slotAfter: AskSlotAfter,
+): Promise<Delivered> {
   const sendable = await ports.messageOf(batch.outboundMessageId, batch.definitionsVersion)
-  if (!sendable) return giveUpUndefined(ports, batch)
+  if (!sendable) return leaveUndefined(ports, batch)
+  const conclude = (attempt: Attempt): Delivered => ({
+    kind: 'attempted',
+    settled: settleAttempt(ports, sendable, attempt, slotAfter(attempt.outcome)),
+  })
   const whyNot = await ports.records.whyNotAs(sendable.message.integrationUser)
-  if (whyNot !== null) return leaveUnsent(ports, { sendable, batch, reason: whyNot })
+  if (whyNot !== null) return conclude(unsent(ports, batch, whyNot))
 
   const { body, request, mask } = await writeRequest(ports, sendable, batch)
-  if (ports.signal.aborted) return giveBack(ports, batch)
+  if (ports.signal.aborted) return GIVEN_BACK
   const startedAt = ports.clock.now()
   logPosted(ports.log, sendable, batch)
   const key = outboundMessageKey(sendable.message)
   const reply = await ports.post(batch.endpointUrl, body, ports.signal, key)
-  if (reply.kind === 'failed' && reply.code === 'CANCELLED') return giveBack(ports, batch)
+  // Nobody knows whether it arrived.
+  if (reply.kind === 'failed' && reply.code === 'CANCELLED') return GIVEN_BACK
 
   const judged = judgePost(reply, batch.endpointUrl, mask)
   const requestBytes = Buffer.byteLength(body)
   const requestHeaders = headersOfPost(batch.endpointUrl, requestBytes)
   const texts = { request: request(), requestBytes, requestHeaders, mask }
-  await conclude(ports, sendable, { batch, startedAt, reply, ...judged, ...texts })
-  return judged.outcome
+  return conclude({ batch, startedAt, reply, ...judged, ...texts })
+}
+
+const GIVEN_BACK: Delivered = { kind: 'given back', undefinedMessageId: null }
+
+function leaveUndefined({ log }: DeliveryPorts, batch: LeasedBatch): Delivered {
+  const { outboundMessageId, notifications } = batch
+  log.warn('sender.message_undefined', { outboundMessageId, count: notifications.length })
+  return { kind: 'given back', undefinedMessageId: outboundMessageId }
 }
 
 /** What cannot be sent waits by its own clock, with the reason where administrators look. */
-async function leaveUnsent(
-  ports: DeliveryPorts,
-  { sendable, batch, reason }: { sendable: Sendable; batch: LeasedBatch; reason: string },
-): Promise<AttemptOutcome> {
-  const outcome = { kind: 'unsent', reason } as const
-  const reply = { kind: 'failed', code: 'UNSENT', reason, atMs: 0 } as const
-  const texts = { request: '', requestBytes: 0, requestHeaders: '', mask: (text: string) => text }
-  const startedAt = ports.clock.now()
-  await conclude(ports, sendable, { batch, startedAt, reply, outcome, tolerances: [], ...texts })
-  return outcome
+function unsent({ clock }: DeliveryPorts, batch: LeasedBatch, reason: string): Attempt {
+  return {
+    batch,
+    startedAt: clock.now(),
+    reply: { kind: 'failed', code: 'UNSENT', reason, atMs: 0 },
+    outcome: { kind: 'unsent', reason },
+    tolerances: [],
+    request: '',
+    requestBytes: 0,
+    requestHeaders: '',
+    mask: (text) => text,
+  }
 }
 
 /** Settles an attempt, and says so. */
-async function conclude(ports: DeliveryPorts, sendable: Sendable, attempt: Attempt): Promise<void> {
+async function settleAttempt(
+  ports: DeliveryPorts,
+  sendable: Sendable,
+  attempt: Attempt,
+  slot: SlotAfter,
+): Promise<'settled' | 'lease lost'> {
   const { batch, outcome } = attempt
   const record = recordAttempt(attempt)
-  const answer = await settleBatch(ports, sendable, attempt, record)
+  const settled = settledBatch(ports, sendable, attempt)
+  const answer = await ports.store.settle({ ...settled, attempt: record, slot })
   logAttempt(ports.log, sendable, { attempt, record })
   if (answer === 'lease lost') {
     ports.log.warn('sender.lease_lost', { laneId: batch.lease.laneId, outcome: outcome.kind })
   }
+  return answer
 }
 
 /** The envelope's text; on demand the same with its secrets masked, and what masks them elsewhere. */
@@ -107,17 +123,16 @@ async function writeRequest(
   }
 }
 
-async function settleBatch(
-  { store, clock }: DeliveryPorts,
+function settledBatch(
+  { clock }: DeliveryPorts,
   { schedule }: Sendable,
   { batch, outcome }: Attempt,
-  record: AttemptRecord,
-): Promise<'settled' | 'lease lost'> {
+): Omit<SettledBatch, 'attempt' | 'slot'> {
   const { notifications } = batch
   const now = clock.now()
   const settledAt = { batchSize: notifications.length, now, schedule }
   const probeAt = probeAtAfter(outcome, { now, random: Math.random(), schedule })
-  return store.settle({
+  return {
     lease: batch.lease, // its token: who lost it while waiting for the answer settles nothing
     outboundMessageId: batch.outboundMessageId,
     settlements: notifications.map((notification) => ({
@@ -127,25 +142,5 @@ async function settleBatch(
     lane: settleLaneByCount(outcome, { probeAt, schedule }),
     regrowth: regrowth(notifications, outcome),
     now,
-    attempt: record,
-  })
-}
-
-async function giveUpUndefined(ports: DeliveryPorts, batch: LeasedBatch): Promise<null> {
-  const { outboundMessageId } = batch
-  await ports.store.release(batch.lease, {
-    outboundMessageId,
-    reason: 'Its outbound message is not defined any more.',
-    now: ports.clock.now(),
-  })
-  ports.log.warn('sender.message_undefined', {
-    outboundMessageId,
-    count: batch.notifications.length,
-  })
-  return null
-}
-
-async function giveBack({ store }: DeliveryPorts, batch: LeasedBatch): Promise<null> {
-  await store.release(batch.lease)
-  return null
+  }
 }

@@ -2,12 +2,15 @@ import type { Clock, Instant } from '../base/clock.ts'
 import { SECOND_MS } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { NOTIFICATIONS_MAX } from '../outbox/notification.ts'
-import type { LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
+import type { LaneAsk, Lease, LeasedBatch, OutboxStore } from '../outbox/outbox-store.ts'
 import { PROBE_NOTIFICATIONS_MAX } from '../outbox/settle.ts'
+import type { RecordId } from '../schema/record-id.ts'
 import { openWriterCache } from './compose-envelope.ts'
-import { openCrew } from './crew.ts'
+import { openCrew } from './crew/crew.ts'
+import { openHand } from './crew/hand.ts'
 import { type DeliveryPorts, deliver } from './deliver.ts'
 import type { Post } from './post.ts'
+import { readTogether } from './read-together.ts'
 import type { RecordReader } from './record-reader.ts'
 import type { MessageOf } from './sendable.ts'
 
@@ -68,7 +71,12 @@ export function openSender(ports: SenderPorts): Sender {
   const settings = { ...SENDER_SETTINGS, ...ports.settings }
   const { store, clock, log } = ports
   const ending = new AbortController()
-  const delivery: DeliveryPorts = { ...ports, writerOf: openWriterCache(), signal: ending.signal }
+  const delivery: DeliveryPorts = {
+    ...ports,
+    records: readTogether(ports.records),
+    writerOf: openWriterCache(),
+    signal: ending.signal,
+  }
   let stopped: Promise<void> | null = null
   let turnedAt: Instant | null = null
   /** Whatever came of it: a turn that ended did not hang. */
@@ -76,17 +84,25 @@ export function openSender(ports: SenderPorts): Sender {
     done.finally(() => {
       turnedAt = clock.real()
     })
+  const hand = openHand({
+    deliver: (batch, slotAfter) => turning(deliver(delivery, batch, slotAfter)),
+    giveBack: (lease, undefinedMessageId) => giveBack(ports, lease, undefinedMessageId),
+    renew: (leases) => renewLeases(ports, settings.leaseMs, leases),
+    realNow: () => clock.real(),
+    leaseMs: settings.leaseMs,
+    heartbeatMs: settings.heartbeatMs,
+    log,
+  })
   const crew = openCrew({
     lease: (most) => turning(leaseBatches(ports, settings.leaseMs, most)),
-    deliver: (batch) => turning(deliver(delivery, batch)),
-    renew: (batches) => renewLeases(ports, settings.leaseMs, batches),
+    hand,
     sweep: async () => {
       const { released, expired } = await store.sweep(clock.now())
       if (released + expired > 0) log.info('outbox.swept', { released, expired })
     },
+    realNow: () => clock.real(),
     lookMs: settings.lookMs,
     sweepMs: settings.sweepMs,
-    heartbeatMs: settings.heartbeatMs,
     log,
   })
 
@@ -105,7 +121,7 @@ export function openSender(ports: SenderPorts): Sender {
 function leaseBatches(
   { store, clock, owner }: SenderPorts,
   leaseMs: number,
-  most: { readonly count: number; readonly failingCount: number },
+  most: Pick<LaneAsk, 'count' | 'failingCount' | 'loads'>,
 ): Promise<readonly LeasedBatch[]> {
   return store.lease({
     owner,
@@ -121,13 +137,27 @@ function leaseBatches(
 async function renewLeases(
   { store, log }: SenderPorts,
   leaseMs: number,
-  batches: readonly LeasedBatch[],
-): Promise<void> {
-  const leases = batches.map((each) => each.lease)
+  leases: readonly Lease[],
+): Promise<readonly string[]> {
   const lost = await store.renew(leases, leaseMs)
   for (const { laneId, token } of leases) {
     if (lost.includes(token)) log.warn('sender.lease_lost', { laneId, outcome: null })
   }
+  return lost
+}
+
+async function giveBack(
+  { store, clock }: SenderPorts,
+  lease: Lease,
+  undefinedMessageId: RecordId | null,
+): Promise<void> {
+  if (undefinedMessageId === null) return store.release(lease)
+  const reason = 'Its outbound message is not defined any more.'
+  await store.release(lease, {
+    outboundMessageId: undefinedMessageId,
+    reason,
+    now: clock.now(),
+  })
 }
 
 /** Cancels what still hangs after the grace. */

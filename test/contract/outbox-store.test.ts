@@ -5,6 +5,7 @@ import { outboxAheadContract } from './outbox-ahead.ts'
 import { outboxHalvingContract } from './outbox-halving.ts'
 import { outboxHoldsContract } from './outbox-holds.ts'
 import { outboxLanesContract } from './outbox-lanes.ts'
+import { outboxLoadsContract } from './outbox-loads.ts'
 import { outboxPeopleContract } from './outbox-people.ts'
 import { outboxStoreContract } from './outbox-store.ts'
 
@@ -20,6 +21,7 @@ for (const store of storesUnderTest()) {
   }
   outboxStoreContract(store.name, open)
   outboxLanesContract(store.name, open)
+  outboxLoadsContract(store.name, open)
   outboxHoldsContract(store.name, open)
   outboxAheadContract(store.name, open)
   outboxHalvingContract(store.name, open)

@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../../src/base/clock.ts'
 import type { NewNotification } from '../../src/outbox/notification.ts'
 import type { RecordId } from '../../src/schema/record-id.ts'
+import type { PackedSettled } from '../../src/store/sql/outbox/pack-batches.ts'
 import type { Host } from './host.ts'
 import type { Committed } from './in-process-store.ts'
 import type { Ledger, TakenLease } from './ledger.ts'
@@ -16,7 +17,6 @@ const RETRY_MAX_MS = 2 * 3600 * SECOND_MS
 const BREAKER_FAILURES = 5
 const PROBE_MAX = 10
 const PROBE_MS_MAX = 60 * SECOND_MS
-const BATCH_MAX = 100
 /** What asking takes: between reading the clock and committing. */
 const SLACK_MS = SECOND_MS
 
@@ -81,8 +81,7 @@ function noteLeases({ time, ledger }: Auditor, { committed, before, after }: Cha
       isProbe,
       notificationIds,
       step: time.step(),
-      answer: null,
-      answeredAt: 0,
+      answers: new Map(),
       isDoubtful: false,
     })
     const lane = before.lanes.get(slot.lane_id)
@@ -114,7 +113,6 @@ function judgeTaking(
     ledger.broken('lanes', 'a slot was leased in a lane that is not there')
     return
   }
-  if (ids.size > BATCH_MAX) ledger.broken('lanes', `${ids.size} notifications were taken at once`)
   if (isProbe !== lane.failure_count >= BREAKER_FAILURES) {
     ledger.broken('breaker', `${lane.failure_count} unanswered, and isProbe is ${isProbe}`)
   }
@@ -240,11 +238,15 @@ function judgeAttempted(
       `${id} went from ${was.attempt_count} to ${row.attempt_count} attempts`,
     )
   }
-  if (lease.answer === null || lease.answer === 'acknowledged') {
-    ledger.broken('P2', `${id} failed in an attempt that came to ${lease.answer}`)
+  const answered = lease.answers.get(id)
+  if (answered === undefined || answered.answer === 'acknowledged') {
+    ledger.broken('P2', `${id} failed in an attempt that came to ${answered?.answer}`)
+    return
   }
   if (row.batch_limit < was.batch_limit) {
-    if (lease.answer !== 'refused') ledger.broken('halving', `${id} was halved, ${lease.answer}`)
+    if (answered.answer !== 'refused') {
+      ledger.broken('halving', `${id} was halved, ${answered.answer}`)
+    }
     if (row.refusal_count < 2) ledger.broken('halving', `${id} was halved at the first refusal`)
   }
   if (row.state !== 'waiting') return
@@ -252,9 +254,9 @@ function judgeAttempted(
   // Where its message goes elsewhere since, it is due there at once.
   const isMoved = before.messages.get(row.outbound_message_id)?.lane_id !== lease.laneId
   if (isMoved && row.due_at <= time.now()) return
-  const isOnTime = row.due_at >= lease.answeredAt + backOff && row.due_at <= time.now() + backOff
+  const isOnTime = row.due_at >= answered.at + backOff && row.due_at <= time.now() + backOff
   if (!isOnTime) {
-    const ms = row.due_at - lease.answeredAt
+    const ms = row.due_at - answered.at
     ledger.broken('back-off', `attempt ${row.attempt_count} of ${id} is followed after ${ms} ms`)
   }
 }
@@ -281,8 +283,11 @@ function judgeUnattempted(
   if (committed.op === 'outbox.retry' || committed.op === 'outbox.hastenMessage') return // a person; a new URL
   const laneId = before.messages.get(row.outbound_message_id)?.lane_id
   const recovered = [...ledger.leases.values()].some(
-    ({ host, isProbe, answer, ...lease }) =>
-      host === committed.host && isProbe && answer === 'acknowledged' && lease.laneId === laneId,
+    ({ host, isProbe, answers, ...lease }) =>
+      host === committed.host &&
+      isProbe &&
+      [...answers.values()].some(({ answer }) => answer === 'acknowledged') &&
+      lease.laneId === laneId,
   )
   if (!recovered) ledger.broken('breaker', `${id} was hastened in a lane that did not recover`)
 }
@@ -310,8 +315,9 @@ function judgeGone({ time, ledger }: Auditor, { committed, before }: Change, was
     ledger.broken('P7', `${id} was taken out by ${committed.host.name}, no holder`)
     return
   }
-  if (lease.answer !== 'acknowledged') {
-    ledger.broken('P2', `${id} left the outbox after an attempt ${lease.answer}`)
+  const answer = lease.answers.get(id)?.answer
+  if (answer !== 'acknowledged') {
+    ledger.broken('P2', `${id} left the outbox after an attempt ${answer}`)
     return
   }
   if (!owed) return
@@ -329,9 +335,9 @@ function judgeLanes({ time, ledger }: Auditor, { committed, before, after }: Cha
     )
     // Settled late, or freed because it lapsed: it cannot be told which.
     if (freed.some((slot) => slot.leased_until <= time.now())) continue
-    const settled = freed
-      .flatMap((slot) => ledger.leases.get(slot.lease_token) ?? [])
-      .filter((lease) => lease.host === committed.host && lease.answer !== null)
+    const settled = settledIn(committed).filter(
+      ({ lease }) => lease.laneId === laneId && before.slots.has(lease.token),
+    )
     const isOpen = lane.failure_count >= BREAKER_FAILURES
     if (isOpen !== (lane.probe_at !== null)) {
       ledger.broken('breaker', `${lane.failure_count} unanswered, probe at ${lane.probe_at}`)
@@ -340,7 +346,8 @@ function judgeLanes({ time, ledger }: Auditor, { committed, before, after }: Cha
       if (lane.probe_at > time.now() + PROBE_MS_MAX) ledger.broken('breaker', 'a probe comes late')
     }
     if (settled.length > 1) continue
-    const answer = settled[0]?.answer
+    const [first] = settled
+    const answer = first && ledger.leases.get(first.lease.token)?.answers.get(first.id)?.answer
     const expected =
       answer === undefined ? was.failure_count : answer === 'unanswered' ? was.failure_count + 1 : 0
     if (lane.failure_count !== expected) {
@@ -349,21 +356,22 @@ function judgeLanes({ time, ledger }: Auditor, { committed, before, after }: Cha
   }
 }
 
-/** Who is leased to whom is said twice, and must agree. */
+/** The batches that an op settled, each by its lease and its first notification. */
+function settledIn({ op, ask }: Change['committed']) {
+  if (op !== 'outbox.settle') return []
+  return (ask as readonly PackedSettled[]).map(({ lease, notifications }) => ({
+    lease,
+    id: String(notifications.columns[0]?.[0]),
+  }))
+}
+
+/** What is leased is in the slot of its lease, and has had no answer under it that is settled. */
 function judgeLeases({ ledger }: Auditor, { rows, slots }: Snapshot): void {
-  const taken = new Map<string, string>()
-  for (const slot of slots.values()) {
-    for (const id of JSON.parse(slot.notification_ids) as RecordId[]) {
-      if (taken.has(id)) ledger.broken('P7', `${id} is in two slots`)
-      taken.set(id, slot.lease_token)
-      const row = rows.get(id)
-      if (row && row.lease_token !== slot.lease_token) {
-        ledger.broken('P7', `${id} is in a slot that it does not know of`)
-      }
-    }
-  }
   for (const { notification_id, lease_token } of rows.values()) {
-    if (lease_token !== null && taken.get(notification_id) !== lease_token) {
+    if (lease_token === null) continue
+    const slot = slots.get(lease_token)
+    const ids = slot ? (JSON.parse(slot.notification_ids) as RecordId[]) : []
+    if (!ids.includes(notification_id)) {
       ledger.broken('P7', `${notification_id} is leased, and no slot says so`)
     }
   }

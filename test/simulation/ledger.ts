@@ -7,7 +7,7 @@ import type { VirtualTime } from './virtual-time.ts'
 /** What an attempt came to, as the simulated listener knows it. */
 export type Answer = 'acknowledged' | 'refused' | 'unanswered'
 
-/** A lease as it was taken, and what came of the attempt under it. */
+/** A lease as it was taken, and what came of the attempts under it. */
 export type TakenLease = {
   readonly token: string
   readonly host: Host
@@ -16,8 +16,8 @@ export type TakenLease = {
   readonly notificationIds: ReadonlySet<string>
   /** The step at which it was taken: the start of its attempt. */
   readonly step: number
-  answer: Answer | null
-  answeredAt: Instant
+  /** By notification. */
+  readonly answers: Map<string, { readonly answer: Answer; readonly at: Instant }>
   /** Its process took the same under another lease too. */
   isDoubtful: boolean
 }

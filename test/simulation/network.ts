@@ -59,9 +59,10 @@ export function openNetwork(ports: NetworkPorts): Network {
       if (host.random.chance(host.mishaps.killed)) return killed(host)
       await passThrough(time, host)
       if (reply.kind === 'failed' && reply.code === 'CANCELLED') return reply
-      for (const lease of leases) {
-        if (lease.answer === null) lease.answeredAt = time.now()
-        lease.answer = course.answer
+      for (const { answers } of leases) {
+        for (const id of ids) {
+          answers.set(id, { answer: course.answer, at: answers.get(id)?.at ?? time.now() })
+        }
       }
       return reply
     }
@@ -133,7 +134,9 @@ function leasesOf(ledger: Ledger, host: Host, ids: readonly string[]): readonly 
   const its = [...ledger.leases.values()].filter(
     (each) => each.host === host && ids.every((id) => each.notificationIds.has(id)),
   )
-  const open = its.filter(({ answer, isDoubtful }) => answer === null || isDoubtful)
+  const open = its.filter(
+    ({ answers, isDoubtful }) => isDoubtful || ids.some((id) => !answers.has(id)),
+  )
   if (open.length > 1) for (const each of open) each.isDoubtful = true
   return open
 }

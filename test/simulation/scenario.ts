@@ -51,7 +51,7 @@ export function planOf({ seed, without }: Scenario): Plan {
     has,
     senderCount: random.int(2, 3),
     turnsAtOnce: random.int(2, 5),
-    hasLoops: random.chance(0.25) && !has('days'),
+    hasLoops: random.chance(0.4) && !has('days'),
     endpointCount: random.int(1, 3),
     messageCount: random.int(2, 4),
     saveCount: random.int(3, 16),

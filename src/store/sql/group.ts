@@ -33,7 +33,7 @@ export function openGroup<A, T>({
       for (const [index, { resolve }] of group.entries()) resolve(answers[index] as T)
     } catch (error) {
       if (group.length === 1) group[0]?.reject(error)
-      else await Promise.all(group.map((each) => commitGroup([each])))
+      else for (const each of group) await commitGroup([each])
     }
   }
   /** Takes the first that waits and what fits beside it. */

@@ -13,7 +13,10 @@ const ATTEMPTED: readonly SqlColumn[] = [
   { name: 'created_at', type: 'bigint' },
 ]
 
-/** Keeps the attempts of settled batches, and which notifications of which records were in each. */
+/**
+ * Keeps the attempts of settled batches, and which notifications of which records were in each. One that is known is
+ * passed over: nobody may know whether a commit was written, and then it is tried again.
+ */
 export function insertAttempts(settled: readonly SettledBatch[]): readonly SqlStatement[] {
   return [
     {
@@ -21,7 +24,7 @@ export function insertAttempts(settled: readonly SettledBatch[]): readonly SqlSt
       table: 'attempt',
       columns: ATTEMPT_COLUMNS,
       rows: settled.map(({ attempt }) => attemptValues(attempt)),
-      onConflict: 'fail',
+      onConflict: 'ignore',
       returning: 'attempt_id',
     },
     {
@@ -37,7 +40,7 @@ export function insertAttempts(settled: readonly SettledBatch[]): readonly SqlSt
           notification.createdAt,
         ]),
       ),
-      onConflict: 'fail',
+      onConflict: 'ignore',
       returning: 'notification_id',
     },
   ]

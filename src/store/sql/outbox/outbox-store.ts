@@ -19,6 +19,7 @@ import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
 import { countWaiting, lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'
+import { packSettled, unpackBatch } from './pack-batches.ts'
 import { del, retry } from './people/acts.ts'
 import { list } from './people/list.ts'
 import { EXPIRY_SLICE, expire, release, renew, rescue, wake } from './rescue.ts'
@@ -37,7 +38,7 @@ const SETTLED_MAX = 2000
 /** The outbox over either store. What may touch very many rows goes in slices, each an op of its own. */
 export function openOutboxStore(runner: OpRunner): OutboxStore {
   return {
-    lease: (ask) => runner.write(lease, ask),
+    lease: async (ask) => (await runner.write(lease, ask)).map(unpackBatch),
     settle: openSettle(runner),
     renew: (leases, leaseMs) => runner.write(renew, { leases, leaseMs }),
     release: (leased, undefinedMessage = undefined) =>
@@ -102,7 +103,7 @@ async function routeAll(runner: OpRunner, routes: readonly Route[], now: Instant
 /** Batches that are settled at about the same time share a commit. */
 function openSettle(runner: OpRunner): OutboxStore['settle'] {
   const settleOne = openGroup<SettledBatch, SettleAnswer>({
-    runAll: (batches) => runner.write(settle, batches),
+    runAll: (batches) => runner.write(settle, batches.map(packSettled)),
     sizeOf: ({ settlements }) => settlements.length,
     sizeMax: SETTLED_MAX,
   })

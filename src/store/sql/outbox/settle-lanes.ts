@@ -64,7 +64,7 @@ function nextLane(lane: LaneState, settlement: LaneSettlement, { settled, held }
   const dueAts = settled.settlements.flatMap(({ settlement }) =>
     settlement.kind === 'retry' ? [settlement.dueAt] : [],
   )
-  if (!isWhole(settled, held)) dueAts.push(settled.now)
+  if (givesBack(settled, held)) dueAts.push(settled.now)
   const nextDueAt = earliest(lane.nextDueAt, ...dueAts)
   switch (settlement.kind) {
     case 'closed':
@@ -95,6 +95,17 @@ function isSame(before: LaneState, after: DecidedLane): boolean {
 /** All that was taken was sent. */
 export function isWhole({ settlements }: SettledBatch, { notificationIds }: HeldLease): boolean {
   return settlements.length >= notificationIds.length
+}
+
+/** Its slot is free after it. */
+export function isFreed({ slot }: SettledBatch): boolean {
+  return slot?.kind !== 'kept'
+}
+
+function givesBack(settled: SettledBatch, held: HeldLease): boolean {
+  const { slot } = settled
+  if (slot === undefined) return !isWhole(settled, held)
+  return slot.kind === 'freed' && slot.givenBackCount > 0
 }
 
 function earliest(known: Instant | null, ...others: readonly Instant[]): Instant | null {

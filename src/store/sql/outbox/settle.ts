@@ -12,8 +12,9 @@ import {
   type SqlValue,
 } from '../op.ts'
 import { freeSlots, giveBack, lockLeases } from './lane-sql.ts'
+import { type PackedSettled, unpackSettled } from './pack-batches.ts'
 import { regrow } from './regrow.ts'
-import { decideLanes, type Held, isWhole, writeLanes } from './settle-lanes.ts'
+import { decideLanes, type Held, isFreed, isWhole, writeLanes } from './settle-lanes.ts'
 
 /** So many waiting notifications are made due in one op. */
 const HASTEN_MAX = 5000
@@ -29,7 +30,8 @@ export type SettleAnswer =
  */
 export const settle = defineOp(
   'outbox.settle',
-  function* (d: Dialect, batches: readonly SettledBatch[]): Op<readonly SettleAnswer[]> {
+  function* (d: Dialect, packed: readonly PackedSettled[]): Op<readonly SettleAnswer[]> {
+    const batches = packed.map(unpackSettled)
     const leases = yield* lockLeases(
       d,
       batches.map((each) => each.lease),
@@ -38,7 +40,7 @@ export const settle = defineOp(
     for (const settled of batches) {
       const held = leases.get(settled.lease.token)
       if (held) kept.push({ settled, held })
-      leases.delete(settled.lease.token) // it is settled once
+      if (isFreed(settled)) leases.delete(settled.lease.token)
     }
     const lanes = yield* decideLanes(d, kept)
     const recovered = [...lanes].filter(([, { isRecovered }]) => isRecovered)
@@ -51,7 +53,7 @@ export const settle = defineOp(
     yield* lastly([
       ...writeNotifications(d, kept),
       ...insertAttempts(kept.map(({ settled }) => settled)),
-      freeSlots(kept.map(({ settled }) => settled.lease)),
+      freeSlots(kept.flatMap(({ settled }) => (isFreed(settled) ? [settled.lease] : []))),
       writeLanes(lanes),
     ])
     return batches.map((each): SettleAnswer => {
@@ -71,7 +73,8 @@ function writeNotifications(d: Dialect, kept: readonly Held[]): readonly SqlStat
     ...writeFailed(batches),
     ...batches.flatMap((settled) => followRoute(d, settled)),
     ...kept
-      .filter(({ settled, held }) => !isWhole(settled, held)) // what was taken, but not sent
+      // What was taken, but not sent, or not settled; the rest of a load has its token no more.
+      .filter(({ settled, held }) => isFreed(settled) && !isWhole(settled, held))
       .map(({ settled, held }) => giveBack(d, settled.lease, held.notificationIds)),
   ]
 }

@@ -11,6 +11,7 @@ import {
 } from '../../op.ts'
 import { NOTIFICATION_COLUMNS, readNotification } from '../enqueue.ts'
 import { freeSlots, nextDue, SLOT_COLUMNS, slotIdOf, updateLanes } from '../lane-sql.ts'
+import { type PackedBatch, packBatch } from '../pack-batches.ts'
 import { takeTokens } from './lane-tokens.ts'
 import { type Picked, pickLanes } from './pick-lanes.ts'
 import { cutBatches, shareTurns, type WantedBatches } from './share-turns.ts'
@@ -18,20 +19,23 @@ import { cutBatches, shareTurns, type WantedBatches } from './share-turns.ts'
 /** So many times lanes whose hint proved too early are passed over in one lease; the next lease goes on. */
 const LOOKS_MAX = 5
 
+/** So many notifications are taken in one commit, unless as many slots carry a batch each: others write meanwhile. */
+const TAKEN_MAX = 4000
+
 /**
- * Takes slots of the lanes whose turn it is, and in each up to 100 notifications of one of its outbound messages.
+ * Takes slots of the lanes whose turn it is, and in each a load of batches of one of its outbound messages.
  * The lanes' rows are locked while it takes them, so no two leases of a lane can see the same ones. Four round
  * trips, however many batches.
  */
 export const lease = defineOp('outbox.lease', function* (d: Dialect, ask: LaneAsk): Op<
-  readonly LeasedBatch[]
+  readonly PackedBatch[]
 > {
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const picked = yield* pickLanes(d, ask)
     if (picked.lanes.length === 0) return []
     const batches = yield* readBatches(d, ask, picked)
     const taken = yield* take(d, ask, picked, batches)
-    if (taken.length > 0) return taken
+    if (taken.length > 0) return taken.map(packBatch)
   }
   return []
 })
@@ -39,28 +43,53 @@ export const lease = defineOp('outbox.lease', function* (d: Dialect, ask: LaneAs
 /** Reads what the free slots of the locked lanes can carry, as it is now that they are locked. */
 function* readBatches(d: Dialect, ask: LaneAsk, picked: Picked): Op<readonly LeasedBatch[]> {
   const wanted = shareTurns(picked.lanes, ask.count, ask.now)
+  const slotCount = wanted.reduce((sum, { count }) => sum + count, 0)
   const [slots, ...found] = yield* together([
     readSlots(d, picked),
-    ...wanted.map((each) => readDue(ask, each)),
+    ...wanted.map((each) => readDue(ask, each, slotCount)),
   ])
   const free = freeSlotsOf(picked, slots)
-  return wanted.flatMap(({ lane, outboundMessageId, count }, index) => {
+  return wanted.flatMap((each, index) => {
     const due = (found[index]?.rows ?? []).map(readNotification)
-    return cutBatches(due, count, limitOf(ask, lane)).flatMap((notifications) => {
-      const slot = free.get(lane.laneId)?.shift()
-      if (slot === undefined) return [] // taken by another lease between two looks at it
-      return {
-        lease: { laneId: lane.laneId, slot, token: randomUUID() },
-        outboundMessageId,
-        endpointUrl: lane.endpointUrl,
-        notifications,
-        laneFailureCount: lane.failureCount,
-        isProbe: lane.isProbe,
-        definitionsVersion: picked.definitionsVersion,
-        againInMs: null,
-      }
-    })
+    const slotsLeft = free.get(each.lane.laneId)?.splice(0, each.count) ?? [] // fewer, if another lease was quicker
+    return loadSlots(ask, each, { due, slots: slotsLeft }).map((batch) => ({
+      ...batch,
+      definitionsVersion: picked.definitionsVersion,
+    }))
   })
+}
+
+/** Deals batches to slots, each its share of what is due, the first due to the first. */
+function loadSlots(
+  ask: LaneAsk,
+  { lane, outboundMessageId }: WantedBatches,
+  { due, slots }: { readonly due: readonly Notification[]; readonly slots: readonly number[] },
+): readonly Omit<LeasedBatch, 'definitionsVersion'>[] {
+  const batches = cutBatches(due, slots.length * loadOf(ask, lane), limitOf(ask, lane))
+  const { laneId, endpointUrl, failureCount: laneFailureCount, isProbe } = lane
+  return slots.flatMap((slot, place) => {
+    const [from, to] = [place, place + 1].map((each) =>
+      Math.ceil((each * batches.length) / slots.length),
+    )
+    const lease = { laneId, slot, token: randomUUID() }
+    return batches.slice(from, to).map((notifications) => ({
+      lease,
+      outboundMessageId,
+      endpointUrl,
+      notifications,
+      laneFailureCount,
+      isProbe,
+      againInMs: null,
+    }))
+  })
+}
+
+/** A lane that fails or is limited is asked for one message at a time. */
+function loadOf(
+  { loads }: LaneAsk,
+  { laneId, failureCount, isProbe, tokens }: WantedBatches['lane'],
+): number {
+  return failureCount > 0 || isProbe || tokens ? 1 : (loads?.[laneId] ?? 1)
 }
 
 function limitOf(ask: LaneAsk, { isProbe }: WantedBatches['lane']): number {
@@ -94,20 +123,26 @@ function freeSlotsOf({ lanes }: Picked, slots: SqlAnswer | undefined): Map<strin
 }
 
 /** Not one row more than the first allows: while batches are halved, reading 100 to take 1 is most of a lease. */
-function readDue(ask: LaneAsk, { lane, outboundMessageId, count }: WantedBatches): SqlStatement {
+function readDue(
+  ask: LaneAsk,
+  { lane, outboundMessageId, count }: WantedBatches,
+  slotCount: number,
+): SqlStatement {
   const isTakeable = (n: string) =>
     `${n}.outbound_message_id = ? AND ${n}.state = 'waiting' AND ${n}.lease_token IS NULL
       ${lane.isProbe ? '' : `AND ${n}.due_at <= ?`}`
   const which = [outboundMessageId, ...(lane.isProbe ? [] : [ask.now])]
   const limit = limitOf(ask, lane)
+  const most = Math.max(count * limit, Math.floor((TAKEN_MAX * count) / slotCount))
   return {
     kind: 'rows',
     sql: `SELECT ${NOTIFICATION_COLUMNS} FROM notification n WHERE ${isTakeable('n')}
-      ORDER BY n.due_at, n.notification_id LIMIT ? * coalesce(
-        (SELECT CASE WHEN f.batch_limit < ? THEN f.batch_limit ELSE ? END
-          FROM notification f WHERE ${isTakeable('f')}
-          ORDER BY f.due_at, f.notification_id LIMIT 1), 1)`,
-    params: [...which, count, limit, limit, ...which],
+      ORDER BY n.due_at, n.notification_id LIMIT (SELECT CASE WHEN w.wanted < ? THEN w.wanted ELSE ? END
+        FROM (SELECT ? * coalesce(
+          (SELECT CASE WHEN f.batch_limit < ? THEN f.batch_limit ELSE ? END
+            FROM notification f WHERE ${isTakeable('f')}
+            ORDER BY f.due_at, f.notification_id LIMIT 1), 1) AS wanted) w)`,
+    params: [...which, most, most, count * loadOf(ask, lane), limit, limit, ...which],
   }
 }
 
@@ -131,9 +166,11 @@ function* take(
     againInMs: againIn(limits.get(batch.lease.laneId), picked),
     notifications: batch.notifications.filter((each) => takenIds.has(each.notificationId)),
   }))
-  const empty = taken.filter(({ notifications }) => notifications.length === 0)
-  if (empty.length > 0) yield* together([freeSlots(empty.map((each) => each.lease))])
-  return taken.filter(({ notifications }) => notifications.length > 0)
+  const carried = taken.filter(({ notifications }) => notifications.length > 0)
+  const used = new Set(carried.map((each) => each.lease))
+  const unused = new Set(taken.map((each) => each.lease).filter((each) => !used.has(each)))
+  if (unused.size > 0) yield* together([freeSlots([...unused])])
+  return carried
 }
 
 function markTaken(batches: readonly LeasedBatch[]): SqlStatement {
@@ -161,13 +198,13 @@ function leaseSlots(
     key: { name: 'slot_id', type: 'text' },
     guard: null,
     columns: SLOT_COLUMNS,
-    rows: batches.map(({ lease, isProbe, notifications }) => [
+    rows: [...Map.groupBy(batches, (each) => each.lease)].map(([lease, load]) => [
       slotIdOf(lease),
       lease.token,
       storeNow + ask.leaseMs,
       ask.owner,
-      isProbe ? 1 : 0,
-      JSON.stringify(notifications.map((each) => each.notificationId)),
+      load.some((each) => each.isProbe) ? 1 : 0,
+      JSON.stringify(load.flatMap((each) => each.notifications).map((each) => each.notificationId)),
     ]),
   }
 }

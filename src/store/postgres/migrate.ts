@@ -21,7 +21,7 @@ const VACUUMED_EARLY: readonly string[] = [
 ]
 
 /** Brings the database to the present schema in one transaction; an older program refuses a newer store. */
-export async function migratePostgres(pool: pg.Pool): Promise<void> {
+export async function migratePostgres(pool: pg.Pool, migrations = MIGRATIONS): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
@@ -29,16 +29,16 @@ export async function migratePostgres(pool: pg.Pool): Promise<void> {
     await client.query('CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)')
     const { rows } = await client.query('SELECT version FROM schema_version')
     const version = Number(rows[0]?.version ?? 0)
-    if (version > MIGRATIONS.length) {
+    if (version > migrations.length) {
       throw new StoreError(
         'STORE_TOO_NEW',
-        `the store has schema ${version}, this program knows ${MIGRATIONS.length}: start a newer program`,
+        `the store has schema ${version}, this program knows ${migrations.length}: start a newer program`,
       )
     }
-    for (const sql of MIGRATIONS.slice(version).flat()) await client.query(sql)
+    for (const sql of migrations.slice(version).flat()) await client.query(sql)
     if (version === 0) for (const sql of VACUUMED_EARLY) await client.query(sql)
     await client.query('DELETE FROM schema_version')
-    await client.query('INSERT INTO schema_version (version) VALUES ($1)', [MIGRATIONS.length])
+    await client.query('INSERT INTO schema_version (version) VALUES ($1)', [migrations.length])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

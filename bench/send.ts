@@ -29,8 +29,8 @@ const sink = startChild<SinkAsk, SinkAnswer>(scope, './sink-main.ts')
 const { url: endpointUrl } = await sink.ask({ kind: 'open' })
 const folder = temporaryFolder(scope)
 writeBenchProject(folder, { username: ADMIN.username, endpointUrl })
-const alone = { batchLimit: 1, count: form.pick(1000, 100) }
-const together = { batchLimit: 100, count: form.pick(20_000, 1000) }
+const alone = { batchLimit: 1, count: form.pick(4000, 100) }
+const together = { batchLimit: 100, count: form.pick(40_000, 1000) }
 const variants: Variant[] = []
 const stores = await benchStores(scope)
 for (const { name, url } of stores) {
@@ -44,6 +44,8 @@ if (installPeers()) {
   const ask = { endpointUrl, postgresUrl }
   const soap = await peerSending(scope, 'node-soap', ask)
   variants.push({ sending: soap, ...alone }, { sending: soap, ...together })
+  const bare = await peerSending(scope, 'undici', ask)
+  variants.push({ sending: bare, ...alone }, { sending: bare, ...together })
   for (const name of postgresUrl ? ['graphile-worker', 'pg-boss'] : []) {
     variants.push({ sending: await peerSending(scope, name, ask), ...alone })
   }

@@ -3,7 +3,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { CONFIG_FILE, readProjectConfig } from '../src/project-config.ts'
+import { CONFIG_FILE, readProjectConfig } from '../src/config/project-config.ts'
 import { temporaryFolder } from './support/stores.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -49,7 +49,7 @@ for (const [room, usable] of Object.entries(FLOOR_PLAN)) {
 
 test('every room is on the floor plan', () => {
   const rooms = new Set(sources.map(roomOf))
-  const known = [...Object.keys(FLOOR_PLAN), 'cli', 'house', '']
+  const known = [...Object.keys(FLOOR_PLAN), 'cli', 'house', 'config', '']
   assert.deepEqual(
     [...rooms].filter((room) => !known.includes(room)),
     [],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config.ts'
 import { type CaseResult, evaluateCase, type FormulaCase } from '../rules/formula/batch.ts'
 import { readCase } from './read-case.ts'
 

@@ -1,8 +1,8 @@
+import type { ProjectConfig } from '../config/project-config.ts'
 import { holdsHost, parseAllowList } from '../egress/address-sets.ts'
 import type { Project } from '../metadata/project.ts'
 import { checkOutboundMessage } from '../outbox/check-outbound-message.ts'
 import { type OutboundMessage, outboundMessageKey } from '../outbox/outbound-message.ts'
-import type { ProjectConfig } from '../project-config.ts'
 
 /** The project has outbound messages that cannot be sent as they say; each is in the message, with its place. */
 export class ProjectRefused extends Error {

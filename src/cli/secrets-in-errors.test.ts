@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnvironment } from '../config.ts'
+import { readEnvironment } from '../config/config.ts'
 import { openStores } from '../store/open-store.ts'
 import { parseEndpoints } from './dev/endpoint-option.ts'
 

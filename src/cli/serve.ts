@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
-import { ConfigError, derivedKey, readEnvironment, readRoles, readSecretKey } from '../config.ts'
+import {
+  ConfigError,
+  derivedKey,
+  readEnvironment,
+  readRoles,
+  readSecretKey,
+} from '../config/config.ts'
+import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts'
+import { readReceiver } from '../config/receiver-config.ts'
 import { openHouse } from '../house/open-house.ts'
 import { openJsonLog } from '../house/open-log.ts'
 import { checkUsers } from '../house/project/check-users.ts'
@@ -9,8 +17,6 @@ import { loadProject } from '../house/project/load-project.ts'
 import { openSmtp } from '../mail/open-smtp.ts'
 import { readProject } from '../metadata/read-project.ts'
 import { foundOrg } from '../org/founding/found-org.ts'
-import { type ProjectConfig, readProjectConfig } from '../project-config.ts'
-import { readReceiver } from '../receiver-config.ts'
 import { openStores } from '../store/open-store.ts'
 import { tellProblems } from './checking/tell-problems.ts'
 import { refuseUnsendable } from './refuse-unsendable.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config.ts'
 import { wsdlOf } from '../house/message-wsdl.ts'
 import { readProject } from '../metadata/read-project.ts'
 import { outboundMessageKey } from '../outbox/outbound-message.ts'

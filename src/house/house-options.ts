@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { Role } from '../config.ts'
+import type { Role } from '../config/config.ts'
+import type { ReceiverConfig } from '../config/receiver-config.ts'
 import type { DeliveryTimeouts } from '../egress/timeouts.ts'
 import type { TlsFiles } from '../egress/tls/identities.ts'
 import type { JobPolicy } from '../jobs/kinds/job-policy.ts'
 import type { Transport } from '../mail/transport.ts'
-import type { ReceiverConfig } from '../receiver-config.ts'
 import type { Stores } from '../store/open-store.ts'
 
 /** What a process is told to be. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Role } from '../config.ts'
+import type { Role } from '../config/config.ts'
 import { type Egress, openEgress } from '../egress/open-egress.ts'
 import { openRunJob } from '../jobs/kinds/run-job.ts'
 import { openRunner, type Runner } from '../jobs/runner.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Role } from '../config.ts'
-import { SHARED_RECEIVER } from '../receiver-config.ts'
+import type { Role } from '../config/config.ts'
+import { SHARED_RECEIVER } from '../config/receiver-config.ts'
 import { answersOperators } from './operations.ts'
 
 const CASES: readonly [readonly Role[], number | null, boolean, boolean][] = [

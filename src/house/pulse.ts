@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Clock, type Instant, SECOND_MS } from '../base/clock.ts'
 import { errorText, type Log } from '../base/log.ts'
 import { startLoop } from '../base/loop.ts'
-import type { Role } from '../config.ts'
+import type { Role } from '../config/config.ts'
 import type { HealthStore } from '../health/health-store.ts'
 
 /** A process says so often that it lives. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { daysFromNow, openAuthority } from '../../../test/support/certificates.ts'
 import { temporaryProject } from '../../../test/support/temporary-project.ts'
-import { readProjectConfig } from '../../project-config.ts'
+import { readProjectConfig } from '../../config/project-config.ts'
 import { checkCertificates } from './check-certificates.ts'
 
 test('a check of the project tells what is wrong with each client certificate, with its file', async (t) => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { readProjectConfig } from '../../config/project-config.ts'
 import { checkProject } from '../../metadata/check-project.ts'
 import { readProject } from '../../metadata/read-project.ts'
-import { readProjectConfig } from '../../project-config.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { projectCompiler } from './compile-project.ts'
 

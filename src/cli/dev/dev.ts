@@ -3,15 +3,21 @@ import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { errorText } from '../../base/log.ts'
 import { makeFolder } from '../../base/make-folder.ts'
-import { ConfigError, derivedKey, ownSecretKey, ROLES, readEnvironment } from '../../config.ts'
+import {
+  ConfigError,
+  derivedKey,
+  ownSecretKey,
+  ROLES,
+  readEnvironment,
+} from '../../config/config.ts'
+import { readProjectConfig } from '../../config/project-config.ts'
+import { SHARED_RECEIVER } from '../../config/receiver-config.ts'
 import { type House, openHouse } from '../../house/open-house.ts'
 import { openTellingLog } from '../../house/open-log.ts'
 import { makeDataCloudUser } from '../../house/project/datacloud-user.ts'
 import { openSmtp } from '../../mail/open-smtp.ts'
 import { TRAP } from '../../mail/transport.ts'
 import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
-import { readProjectConfig } from '../../project-config.ts'
-import { SHARED_RECEIVER } from '../../receiver-config.ts'
 import { openStores } from '../../store/open-store.ts'
 import { untilStopped } from '../until-stopped.ts'
 import { dropData } from './drop-data.ts'

@@ -1,5 +1,5 @@
 import { maskUrl } from '../../base/secrets/mask-url.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 
 /** What `--endpoint` said, all of them together. */
 export type EndpointOptions = {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
+import type { ProjectConfig } from '../../config/project-config.ts'
 import type { House } from '../../house/open-house.ts'
 import type { DataCloudCredentials } from '../../house/project/datacloud-user.ts'
 import { saveAllOnce } from '../../house/project/save-all.ts'
 import { type RecordEdit, rawFields } from '../../org/save/record-edit.ts'
-import type { ProjectConfig } from '../../project-config.ts'
 
 /** User names and passwords of a development store: made once, kept in its data folder for its owner alone. */
 export type Credentials = {

@@ -1,4 +1,5 @@
 import { errorText } from '../../base/log.ts'
+import { readProjectConfig } from '../../config/project-config.ts'
 import type { House } from '../../house/open-house.ts'
 import { checkUsers } from '../../house/project/check-users.ts'
 import { type LoadedProject, loadProject } from '../../house/project/load-project.ts'
@@ -8,7 +9,6 @@ import { watchProject } from '../../metadata/watch-project.ts'
 import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
 import { keepMembers } from '../../org/founding/keep-members.ts'
-import { readProjectConfig } from '../../project-config.ts'
 import { projectCompiler } from '../checking/compile-project.ts'
 import type { EndpointOptions } from './endpoint-option.ts'
 

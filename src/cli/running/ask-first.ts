@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 
 /** Asks before what cannot be undone, unless `--yes` was given; where nobody can answer, that is needed. */
 export async function askFirst(question: string, isAnswered: boolean): Promise<boolean> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { messageId, notifications, routeOf } from '../../../test/support/notifications.ts'
 import { openTestWeb } from '../../../test/support/open-test-web.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { outboxAct, outboxHold, outboxLanes, outboxList, outboxShow } from './outbox.ts'
 import { SetupRefusal } from './setup-client.ts'
 

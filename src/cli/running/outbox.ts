@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { askFirst } from './ask-first.ts'
 import { type Json, laneRow, notificationRow, showLines } from './outbox-lines.ts'
 import { printTable } from './print-table.ts'

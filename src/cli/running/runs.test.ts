@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openTestWeb } from '../../../test/support/open-test-web.ts'
 import { jobConfig, NO_PLACE } from '../../../test/support/receiving.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { newRunId } from '../../jobs/run-id.ts'
 import { runsList, runsReplay, runsStop } from './runs.ts'
 

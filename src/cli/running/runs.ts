@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { askFirst } from './ask-first.ts'
 import { printTable } from './print-table.ts'
 import { type ClientOptions, openSetupClient, type SetupClient } from './setup-client.ts'

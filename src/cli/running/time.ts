@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { printTable } from './print-table.ts'
 import { type ClientOptions, openSetupClient } from './setup-client.ts'
 

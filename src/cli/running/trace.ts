@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { tryRecordId } from '../../schema/record-id.ts'
 import { type ClientOptions, openSetupClient, type SetupClient } from './setup-client.ts'
 import { type ToldTrace, traceLines } from './trace-lines.ts'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { hashPassword } from '../../base/secrets/password.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { createStandInUsers } from '../../org/founding/create-stand-in-users.ts'
 import { firstUserId, foundOrg } from '../../org/founding/found-org.ts'
 import { type Org, openOrg } from '../../org/open-org.ts'

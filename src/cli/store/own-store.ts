@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { ConfigError, readEnvironment, readSecretKey } from '../../config.ts'
+import { ConfigError, readEnvironment, readSecretKey } from '../../config/config.ts'
 import { openStores, type Stores } from '../../store/open-store.ts'
 import { defaultProject } from '../client-options.ts'
 

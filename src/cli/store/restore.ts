@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readEnvironment } from '../../config.ts'
+import { readEnvironment } from '../../config/config.ts'
 import { restoreFile } from '../../store/sqlite/backup.ts'
 import { type StoreOptions, sqliteFileOf, storeUrlOf } from './own-store.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { PASSWORD_LENGTH_MAX } from '../../base/secrets/password.ts'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { printTable } from '../running/print-table.ts'
 import type { AccountBook } from './accounts.ts'
 import { openDataCloudAccounts } from './datacloud-accounts.ts'

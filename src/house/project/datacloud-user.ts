@@ -1,6 +1,6 @@
 import { hashPassword } from '../../base/secrets/password.ts'
+import type { ProjectConfig } from '../../config/project-config.ts'
 import { rawFields } from '../../org/save/record-edit.ts'
-import type { ProjectConfig } from '../../project-config.ts'
 import type { House } from '../open-house.ts'
 import { saveAll } from './save-all.ts'
 

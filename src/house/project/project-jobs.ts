@@ -1,8 +1,8 @@
 import { sha256Hex } from '../../base/secrets/sha256-hex.ts'
+import type { ConfiguredJob, ProjectConfig } from '../../config/project-config.ts'
 import type { JobConfig } from '../../jobs/job-config.ts'
 import type { JobKind } from '../../jobs/kinds/job-kind.ts'
 import type { RouteAuthentication } from '../../jobs/route-authentication.ts'
-import type { ConfiguredJob, ProjectConfig } from '../../project-config.ts'
 import type { House } from '../open-house.ts'
 
 const SOURCE = 'project'

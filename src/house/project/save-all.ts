@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { firstUserId } from '../../org/founding/found-org.ts'
 import type { RecordEdit, SaveResult } from '../../org/save/record-edit.ts'
 import { RECORDS_MAX, type SaveOptions, saveRecords } from '../../org/save/save-records.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { maskUrl } from './base/secrets/mask-url.ts'
-import { readSmtpUrl, type SmtpServer } from './mail/smtp-url.ts'
+import { maskUrl } from '../base/secrets/mask-url.ts'
+import { readSmtpUrl, type SmtpServer } from '../mail/smtp-url.ts'
 
 /** Something in the configuration that keeps the program from starting: where, what was expected, what came. */
 export class ConfigError extends Error {

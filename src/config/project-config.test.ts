@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { temporaryProject } from '../test/support/temporary-project.ts'
-import { DAY_MS } from './base/clock.ts'
+import { temporaryProject } from '../../test/support/temporary-project.ts'
+import { DAY_MS } from '../base/clock.ts'
+import { DEFAULT_SCHEDULE } from '../outbox/delivery-schedule.ts'
+import { DEFAULT_PACE } from '../outbox/lane-pace.ts'
 import { ConfigError } from './config.ts'
 import { paceOf, scheduleOf } from './delivery-config.ts'
-import { DEFAULT_SCHEDULE } from './outbox/delivery-schedule.ts'
-import { DEFAULT_PACE } from './outbox/lane-pace.ts'
 import { readProjectConfig } from './project-config.ts'
 
 async function configOf(t: TestContext, content: object) {

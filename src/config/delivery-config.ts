@@ -1,15 +1,15 @@
-import { HOUR_MS, SECOND_MS } from './base/clock.ts'
-import type { CertificateFiles } from './base/tls/certificate-files.ts'
-import { readCertificateFiles } from './certificate-config.ts'
-import type { ConfigReader } from './config-reader.ts'
-import { CONNECT_MS, type DeliveryTimeouts, TOTAL_MS } from './egress/timeouts.ts'
-import type { TlsFiles } from './egress/tls/identities.ts'
+import { HOUR_MS, SECOND_MS } from '../base/clock.ts'
+import type { CertificateFiles } from '../base/tls/certificate-files.ts'
+import { CONNECT_MS, type DeliveryTimeouts, TOTAL_MS } from '../egress/timeouts.ts'
+import type { TlsFiles } from '../egress/tls/identities.ts'
 import {
   DEFAULT_SCHEDULE,
   type DeliverySchedule,
   LIFETIME_LONGEST_MS,
-} from './outbox/delivery-schedule.ts'
-import { DEFAULT_PACE, type LanePace, paceMistake } from './outbox/lane-pace.ts'
+} from '../outbox/delivery-schedule.ts'
+import { DEFAULT_PACE, type LanePace, paceMistake } from '../outbox/lane-pace.ts'
+import { readCertificateFiles } from './certificate-config.ts'
+import type { ConfigReader } from './config-reader.ts'
 
 /** What `obm.config.json` says of sending, under `delivery`. */
 export type DeliveryConfig = {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { decodeXml } from './base/encoding/xml-decoder.ts'
-import { XmlError } from './base/xml.ts'
+import { decodeXml } from '../base/encoding/xml-decoder.ts'
+import { XmlError } from '../base/xml.ts'
+import { tryRecordId } from '../schema/record-id.ts'
+import type { FieldList } from '../wire/field-list/field-list.ts'
+import { FieldListError, readFieldList } from '../wire/field-list/read-field-list.ts'
 import type { ConfigReader } from './config-reader.ts'
-import { tryRecordId } from './schema/record-id.ts'
-import type { FieldList } from './wire/field-list/field-list.ts'
-import { FieldListError, readFieldList } from './wire/field-list/read-field-list.ts'
 
 /** The object that a workflow file is named after. */
 const WORKFLOW_FILE = /^(\w+)\.workflow(-meta\.xml)?$/

@@ -1,9 +1,9 @@
-import { SECOND_MS } from './base/clock.ts'
+import { SECOND_MS } from '../base/clock.ts'
+import type { JobConfig } from '../jobs/job-config.ts'
+import { RUN_PERS, runPerMistake } from '../jobs/ordering/run-per.ts'
+import { DEFAULT_LIMITS, limitsMistake, type RunLimits } from '../jobs/run-limits.ts'
+import { tryRecordId } from '../schema/record-id.ts'
 import type { ConfigReader } from './config-reader.ts'
-import type { JobConfig } from './jobs/job-config.ts'
-import { RUN_PERS, runPerMistake } from './jobs/ordering/run-per.ts'
-import { DEFAULT_LIMITS, limitsMistake, type RunLimits } from './jobs/run-limits.ts'
-import { tryRecordId } from './schema/record-id.ts'
 
 const ORDERINGS = ['none', 'record', 'config'] as const
 const STALE_CHANGES = ['flag', 'skip'] as const

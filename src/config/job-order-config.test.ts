@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_LIMITS } from '../jobs/run-limits.ts'
 import { readConfigText } from './config-reader.ts'
 import { readJobOrder } from './job-order-config.ts'
-import { DEFAULT_LIMITS } from './jobs/run-limits.ts'
 
 const read = (job: object) => readJobOrder(readConfigText(JSON.stringify(job), 'obm.config.json'))
 

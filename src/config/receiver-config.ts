@@ -1,7 +1,7 @@
-import { isAddressRange } from './base/network/address-set.ts'
+import { isAddressRange } from '../base/network/address-set.ts'
+import { QUEUE_MAX_DEFAULT } from '../inbox/open-inbox.ts'
+import type { ServerTlsFiles } from '../web/receiving/server-tls.ts'
 import { ConfigError, portOf } from './config.ts'
-import { QUEUE_MAX_DEFAULT } from './inbox/open-inbox.ts'
-import type { ServerTlsFiles } from './web/receiving/server-tls.ts'
 
 /** How the receiving endpoint faces the world, as the `OBM_RECEIVER_…` variables say. */
 export type ReceiverConfig = {

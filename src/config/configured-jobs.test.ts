@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { COMMAND_JOB } from '../test/support/commands.ts'
-import { temporaryProject } from '../test/support/temporary-project.ts'
+import { COMMAND_JOB } from '../../test/support/commands.ts'
+import { temporaryProject } from '../../test/support/temporary-project.ts'
 import { ConfigError } from './config.ts'
 import { readProjectConfig } from './project-config.ts'
 

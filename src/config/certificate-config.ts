@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CertificateFiles } from './base/tls/certificate-files.ts'
+import type { CertificateFiles } from '../base/tls/certificate-files.ts'
 import type { ConfigReader } from './config-reader.ts'
 
 /** Reads `clientCertificate` of a part of the file, if it is there; its paths are those of the project's folder. */

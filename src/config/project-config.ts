@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DAY_MS } from './base/clock.ts'
+import { DAY_MS } from '../base/clock.ts'
+import type { WhenInactive } from '../jobs/job-config.ts'
+import type { JobKind } from '../jobs/kinds/job-kind.ts'
+import { listedUrlMistake } from '../jobs/kinds/listed-urls.ts'
+import { DEFAULT_ORG_SETTINGS, type OrgSettings } from '../schema/org-settings.ts'
+import type { FieldList } from '../wire/field-list/field-list.ts'
 import { ConfigError } from './config.ts'
 import { type ConfigReader, readConfigText } from './config-reader.ts'
 import { readConfiguredJob } from './configured-jobs.ts'
 import { type DeliveryConfig, readDelivery } from './delivery-config.ts'
 import { readConfiguredFieldList } from './field-list-config.ts'
 import { type JobOrderConfig, readJobOrder } from './job-order-config.ts'
-import type { WhenInactive } from './jobs/job-config.ts'
-import type { JobKind } from './jobs/kinds/job-kind.ts'
-import { listedUrlMistake } from './jobs/kinds/listed-urls.ts'
 import {
   type ConfiguredAuthentication,
   readAuthentication,
   readWhenInactive,
 } from './route-config.ts'
-import { DEFAULT_ORG_SETTINGS, type OrgSettings } from './schema/org-settings.ts'
-import type { FieldList } from './wire/field-list/field-list.ts'
 
 export const CONFIG_FILE = 'obm.config.json'
 

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ConfigReader } from './config-reader.ts'
 import {
   HEADERS_MAX,
   headerNameMistake,
   headerValueMistake,
   SIGNING_SECRETS_MAX,
   urlMistake,
-} from './jobs/kinds/http/http-job-mistakes.ts'
-import { isSigningSecret } from './jobs/kinds/http/sign-webhook.ts'
+} from '../jobs/kinds/http/http-job-mistakes.ts'
+import { isSigningSecret } from '../jobs/kinds/http/sign-webhook.ts'
 import {
   COMMAND_MEMORY_MB,
   COMMAND_OUTPUT_MB,
@@ -18,7 +17,8 @@ import {
   HTTP_TIMEOUT_MS,
   type HttpJob,
   type JobKind,
-} from './jobs/kinds/job-kind.ts'
+} from '../jobs/kinds/job-kind.ts'
+import type { ConfigReader } from './config-reader.ts'
 
 const COMMAND_TIMEOUT_S = 300
 

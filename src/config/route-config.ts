@@ -1,9 +1,9 @@
-import { isAddressRange } from './base/network/address-set.ts'
-import { readFingerprint } from './base/tls/fingerprint.ts'
+import { isAddressRange } from '../base/network/address-set.ts'
+import { readFingerprint } from '../base/tls/fingerprint.ts'
+import type { WhenInactive } from '../jobs/job-config.ts'
+import { AUTHENTICATION_LIMITS, type RouteAuthentication } from '../jobs/route-authentication.ts'
+import { tryRecordId } from '../schema/record-id.ts'
 import type { ConfigReader } from './config-reader.ts'
-import type { WhenInactive } from './jobs/job-config.ts'
-import { AUTHENTICATION_LIMITS, type RouteAuthentication } from './jobs/route-authentication.ts'
-import { tryRecordId } from './schema/record-id.ts'
 
 /** `authentication` of a job config as `obm.config.json` says it: path secrets still in clear. */
 export type ConfiguredAuthentication = Omit<RouteAuthentication, 'pathSecretHashes'> & {

@@ -24,7 +24,7 @@ struct text {
 /* A notification as the tables want it. */
 struct row {
   const char *notification_id;
-  char run_id[37], record_key[64];
+  char run_id[37], record_key[64], content_mark[24];
   struct text body, properties;
 };
 
@@ -111,6 +111,49 @@ static void put_property(struct text *text, const char *name, const char *value)
   put_json(text, value);
 }
 
+/* What a copy of a notification is compared by: the length and the CRC-32 of all that it says. */
+struct mark {
+  unsigned length, crc;
+};
+
+static unsigned crc_of_byte[256];
+
+__attribute__((constructor)) static void fill_crc_of_byte(void) {
+  for (unsigned byte = 0; byte < 256; byte++) {
+    unsigned crc = byte;
+    for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320u ^ crc >> 1 : crc >> 1;
+    crc_of_byte[byte] = crc;
+  }
+}
+
+static void mark_bytes(struct mark *mark, const char *from, size_t count) {
+  mark->length += count;
+  while (count--) mark->crc = crc_of_byte[(mark->crc ^ (unsigned char)*from++) & 255] ^ mark->crc >> 8;
+}
+
+static void mark_field(struct mark *mark, const char *name, const char *value) {
+  if (!value) return;
+  mark_bytes(mark, "", 1);
+  mark_bytes(mark, name, strlen(name));
+  mark_bytes(mark, "", 1);
+  mark_bytes(mark, value, strlen(value));
+}
+
+static char *put_base36(char *end, unsigned value) {
+  char digits[8];
+  int count = 0;
+  do digits[count++] = "0123456789abcdefghijklmnopqrstuvwxyz"[value % 36];
+  while (value /= 36);
+  while (count) *end++ = digits[--count];
+  return end;
+}
+
+static void write_mark(char *text, struct mark mark) {
+  char *end = put_base36(text, mark.length);
+  *end++ = '.';
+  *put_base36(end, ~mark.crc) = 0;
+}
+
 static long long now_ms(void) {
   struct timespec time;
   clock_gettime(CLOCK_REALTIME, &time);
@@ -151,6 +194,13 @@ static void fill_row(struct row *row, struct _ns1__notifications *message, int i
 #define PUT(name_in_xml, name_in_c) put_field(body, name_in_xml, object->name_in_c);
     FIELDS(PUT)
     put(body, "  </sObject>\n");
+    struct mark mark = {0, ~0u};
+    mark_bytes(&mark, OBJECT_NAME, strlen(OBJECT_NAME));
+    mark_bytes(&mark, "", 1);
+    mark_bytes(&mark, object->Id ? object->Id : "", object->Id ? strlen(object->Id) : 0);
+#define MARK(name_in_xml, name_in_c) mark_field(&mark, name_in_xml, object->name_in_c);
+    FIELDS(MARK)
+    write_mark(row->content_mark, mark);
     snprintf(row->record_key, sizeof row->record_key, "%s/%s", message->OrganizationId, object->Id ? object->Id : "");
   }
   put(body, " </Notification>\n</notifications>");
@@ -213,8 +263,8 @@ static void *commit_groups(void *unused) {
   (void)unused;
   sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE"), *commit = prepare("COMMIT");
   sqlite3_stmt *config = prepare("SELECT 1 FROM job_config WHERE job_config_id = ?");
-  sqlite3_stmt *accept = prepare("INSERT INTO accepted (job_config_id, organization_id, notification_id, run_id, accepted_at)"
-                                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  sqlite3_stmt *accept = prepare("INSERT INTO accepted (job_config_id, organization_id, notification_id, run_id,"
+                                 " accepted_at, content_mark) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
   sqlite3_stmt *queue = prepare("INSERT INTO job_run (run_id, job_config_id, status, message_name, message_body,"
                                 " message_properties, submitted_by, queued_at, due_at, record_key)"
                                 " VALUES (?, ?, 'QUEUED', 'msg1', ?, ?, 'obm', ?, ?, ?)");
@@ -231,6 +281,7 @@ static void *commit_groups(void *unused) {
         bind_text(accept, 3, row->notification_id);
         bind_text(accept, 4, row->run_id);
         sqlite3_bind_int64(accept, 5, each->received_at);
+        bind_text(accept, 6, row->content_mark);
         run(accept);
         if (sqlite3_changes(db) == 0) continue;
         bind_text(queue, 1, row->run_id);

@@ -140,6 +140,17 @@ test('what a sender held while it stood still is not sent', async () => {
   assert.deepEqual(givenBack, [], 'it is somebody else’s')
 })
 
+test('what has waited for two seconds goes back: it may be on hold by now, or go elsewhere', async () => {
+  const { hand, started, settled, end, advance } = openTestHand()
+  const over = hand.take(load('a', 3), 0)
+  advance(2000)
+  await end('a1')
+  assert.deepEqual(started, ['a1'])
+  assert.deepEqual(settled.at(-1)?.[1].kind, 'kept')
+  await over
+  assert.equal(hand.count(), 0)
+})
+
 test('a slot carries more where messages are answered fast, and one where they are not', async () => {
   const { hand, end, advance } = openTestHand()
   assert.deepEqual(hand.loads(), {})

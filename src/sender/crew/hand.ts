@@ -1,4 +1,4 @@
-import type { Instant } from '../../base/clock.ts'
+import { type Instant, SECOND_MS } from '../../base/clock.ts'
 import { errorText, type Log } from '../../base/log.ts'
 import type { Lease, LeasedBatch, SlotAfter } from '../../outbox/outbox-store.ts'
 import type { AttemptOutcome } from '../../outbox/settle.ts'
@@ -44,6 +44,9 @@ export type Hand = {
   empty(): Promise<void>
 }
 
+/** So long a message waits here at most, in milliseconds: holds, new URLs and other lanes' turns are decided by the store. */
+const FRESH_MS = 2 * SECOND_MS
+
 /** What one slot carries. It is over when nothing of it waits, is under way or is being settled. */
 type Load = {
   readonly lease: Lease
@@ -56,6 +59,8 @@ type Load = {
   /** `lapsing`: nobody may write for it any more; it is left to lapse. */
   state: 'held' | 'freed' | 'lapsing'
   goodUntil: Instant
+  /** What has not been sent by then goes back. */
+  readonly freshUntil: Instant
   failure: unknown
   readonly over: PromiseWithResolvers<void>
 }
@@ -88,12 +93,18 @@ export function openHand(ports: HandPorts): Hand {
     }
     for (const load of lane.loads) endIfOver(lane, load)
   }
+  /** Takes what waits of a load out of the queue. Answers how many notifications. */
+  const takeOut = (lane: Lane, load: Load): number => {
+    const its = lane.queue.filter((each) => each.load === load)
+    const others = lane.queue.filter((each) => each.load !== load)
+    lane.queue.splice(0, lane.queue.length, ...others)
+    load.waiting = 0
+    return its.reduce((sum, { batch }) => sum + batch.notifications.length, 0)
+  }
   const lapse = (lane: Lane, load: Load, failure: unknown = null) => {
     load.state = 'lapsing'
     load.failure ??= failure
-    const left = lane.queue.filter((each) => each.load !== load)
-    load.waiting = 0
-    lane.queue.splice(0, lane.queue.length, ...left)
+    takeOut(lane, load)
     endIfOver(lane, load)
   }
   const end = (lane: Lane, load: Load) => {
@@ -152,14 +163,19 @@ export function openHand(ports: HandPorts): Hand {
     load.underWay -= 1
     emptyLane(lane)
   }
-  /** Whoever stood still beyond a lease must not send what somebody else took meanwhile. */
   const next = (lane: Lane) => {
     if (lane.workers > lane.loads.size) return undefined
-    for (let first = lane.queue.shift(); first; first = lane.queue.shift()) {
-      if (realNow() < first.load.goodUntil) return first
-      log.warn('sender.lease_lost', { laneId: lane.laneId, outcome: null })
-      first.load.waiting -= 1
-      lapse(lane, first.load)
+    for (let first = lane.queue[0]; first; first = lane.queue[0]) {
+      const { load } = first
+      const now = realNow()
+      if (now >= load.goodUntil) {
+        // Whoever stood still beyond a lease must not send what somebody else took meanwhile.
+        log.warn('sender.lease_lost', { laneId: lane.laneId, outcome: null })
+        lapse(lane, load)
+      } else if (now >= load.freshUntil) {
+        load.givenBackCount += takeOut(lane, load)
+        endIfOver(lane, load)
+      } else return lane.queue.shift()
     }
     return undefined
   }
@@ -176,7 +192,7 @@ export function openHand(ports: HandPorts): Hand {
     take: async (batches, askedAt) => {
       const taken = [...Map.groupBy(batches, (each) => each.lease.token).values()].map((all) => {
         const lane = laneOf(all[0]?.lease.laneId ?? '')
-        const load = newLoad(all, askedAt + leaseMs)
+        const load = newLoad(all, askedAt + leaseMs, realNow() + FRESH_MS)
         lane.loads.add(load)
         lane.queue.push(...all.map((batch) => ({ batch, load })))
         return { lane, load }
@@ -193,7 +209,7 @@ export function openHand(ports: HandPorts): Hand {
   }
 }
 
-function newLoad(batches: readonly LeasedBatch[], goodUntil: Instant): Load {
+function newLoad(batches: readonly LeasedBatch[], goodUntil: Instant, freshUntil: Instant): Load {
   const [first] = batches
   if (!first) throw new Error('a load has a batch')
   const over = Promise.withResolvers<void>()
@@ -208,6 +224,7 @@ function newLoad(batches: readonly LeasedBatch[], goodUntil: Instant): Load {
     undefinedMessageId: null,
     state: 'held',
     goodUntil,
+    freshUntil,
     failure: null,
     over,
   }

@@ -45,8 +45,7 @@ export type SettledBatch = {
   readonly now: Instant
   /** What the attempt log keeps of it. */
   readonly attempt: AttemptRecord
-  /** What becomes of its slot; left out, it is freed, and what it took besides is given back. */
-  readonly slot?: SlotAfter
+  readonly slot: SlotAfter
 }
 
 /** Of a slot after one batch of its load: more of it is on the way, or it is free, and so many are given back. */

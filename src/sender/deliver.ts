@@ -5,7 +5,7 @@ import type { LeasedBatch, OutboxStore, SettledBatch, SlotAfter } from '../outbo
 import { probeAtAfter, regrowth, settle, settleLaneByCount } from '../outbox/settle.ts'
 import { type Attempt, logAttempt, logPosted, recordAttempt } from './attempt-log.ts'
 import { composeEnvelope, maskEnvelope, secretsMask, type WriterCache } from './compose-envelope.ts'
-import type { AskSlotAfter, Delivered } from './crew/hand.ts'
+import type { AskSlotAfter, Delivered } from './crew/hand-ports.ts'
 import { judgePost } from './judge-post.ts'
 import { headersOfPost, type Post } from './post.ts'
 import type { RecordReader } from './record-reader.ts'

@@ -101,6 +101,7 @@ export function settledAs(
     lane: settleLaneByCount(outcome, { probeAt: nextProbeAt(now, 1, schedule), schedule }),
     regrowth: regrowth(notifications, outcome),
     now,
+    slot: { kind: 'freed', givenBackCount: 0 },
     attempt: {
       attemptId: makeTimedId(now),
       outboundMessageId: batch.outboundMessageId,

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { LeasedBatch, SlotAfter } from '../../outbox/outbox-store.ts'
 import type { AttemptOutcome } from '../../outbox/settle.ts'
 import { KEY_PREFIX, makeRecordId } from '../../schema/record-id.ts'
-import { type AskSlotAfter, type Delivered, openHand } from './hand.ts'
+import { openHand } from './hand.ts'
+import type { AskSlotAfter, Delivered } from './hand-ports.ts'
 
 const ACKNOWLEDGED: AttemptOutcome = { kind: 'acknowledged' }
 const UNANSWERED: AttemptOutcome = { kind: 'unanswered', reason: 'time-out' }

@@ -43,7 +43,8 @@ export type LaneState = {
 /** A lease that still holds: its slot is locked for the rest of the op, its lane is not. */
 export type HeldLease = {
   readonly isProbe: boolean
-  readonly notificationIds: readonly string[]
+  /** What it took; read when asked for, as it may be long. */
+  readonly takenIds: () => readonly string[]
   readonly lane: LaneState
 }
 
@@ -61,7 +62,7 @@ export function* lockLeases(d: Dialect, leases: readonly Lease[]): Op<Map<string
       row.lease_token as string,
       {
         isProbe: row.is_probe === 1,
-        notificationIds: JSON.parse(row.notification_ids as string) as string[],
+        takenIds: () => JSON.parse(row.notification_ids as string) as string[],
         lane: readLaneState(row),
       },
     ]),

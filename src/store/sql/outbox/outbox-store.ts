@@ -1,4 +1,5 @@
 import type { Instant } from '../../../base/clock.ts'
+import { openGroup } from '../../../base/grouping/group.ts'
 import { timedIdsFrom } from '../../../base/timed-id.ts'
 import type {
   Deleted,
@@ -15,7 +16,6 @@ import { attempted, attempts } from '../attempts/attempts.ts'
 import { attemptEndpoints, findAttempts } from '../attempts/find-attempts.ts'
 import { openLogSize, overfullOf } from '../attempts/log-size.ts'
 import { cutWithin, endAttempts, endDeadLetters, sumAttempts } from '../attempts/retain-attempts.ts'
-import { openGroup } from '../group.ts'
 import type { NamedOp, OpRunner } from '../op.ts'
 import { countWaiting, lanes, workAhead } from './lanes.ts'
 import { lease } from './lease/lease.ts'

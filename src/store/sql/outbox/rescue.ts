@@ -103,10 +103,7 @@ export const release = defineOp(
   function* (d: Dialect, { lease, undefinedMessage }: ReleaseAsk): Op<void> {
     const held = (yield* lockLeases(d, [lease])).get(lease.token)
     if (!held) return
-    const statements: SqlStatement[] = [
-      freeSlots([lease]),
-      giveBack(d, lease, held.notificationIds),
-    ]
+    const statements: SqlStatement[] = [freeSlots([lease]), giveBack(d, lease, held.takenIds())]
     if (undefinedMessage) {
       statements.push({
         kind: 'run',

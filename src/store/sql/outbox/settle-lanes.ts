@@ -64,7 +64,7 @@ function nextLane(lane: LaneState, settlement: LaneSettlement, { settled, held }
   const dueAts = settled.settlements.flatMap(({ settlement }) =>
     settlement.kind === 'retry' ? [settlement.dueAt] : [],
   )
-  if (givesBack(settled, held)) dueAts.push(settled.now)
+  if (givesBack(settled)) dueAts.push(settled.now)
   const nextDueAt = earliest(lane.nextDueAt, ...dueAts)
   switch (settlement.kind) {
     case 'closed':
@@ -92,19 +92,12 @@ function isSame(before: LaneState, after: DecidedLane): boolean {
   )
 }
 
-/** All that was taken was sent. */
-export function isWhole({ settlements }: SettledBatch, { notificationIds }: HeldLease): boolean {
-  return settlements.length >= notificationIds.length
-}
-
 /** Its slot is free after it. */
 export function isFreed({ slot }: SettledBatch): boolean {
-  return slot?.kind !== 'kept'
+  return slot.kind === 'freed'
 }
 
-function givesBack(settled: SettledBatch, held: HeldLease): boolean {
-  const { slot } = settled
-  if (slot === undefined) return !isWhole(settled, held)
+function givesBack({ slot }: SettledBatch): boolean {
   return slot.kind === 'freed' && slot.givenBackCount > 0
 }
 

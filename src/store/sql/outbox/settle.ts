@@ -11,10 +11,10 @@ import {
   type SqlStatement,
   type SqlValue,
 } from '../op.ts'
-import { freeSlots, giveBack, lockLeases } from './lane-sql.ts'
+import { freeSlots, giveBack, type HeldLease, lockLeases } from './lane-sql.ts'
 import { type PackedSettled, unpackSettled } from './pack-batches.ts'
 import { regrow } from './regrow.ts'
-import { decideLanes, type Held, isFreed, isWhole, writeLanes } from './settle-lanes.ts'
+import { decideLanes, type Held, isFreed, writeLanes } from './settle-lanes.ts'
 
 /** So many waiting notifications are made due in one op. */
 const HASTEN_MAX = 5000
@@ -72,11 +72,15 @@ function writeNotifications(d: Dialect, kept: readonly Held[]): readonly SqlStat
     ...deleteDelivered(d, batches),
     ...writeFailed(batches),
     ...batches.flatMap((settled) => followRoute(d, settled)),
-    ...kept
-      // What was taken, but not sent, or not settled; the rest of a load has its token no more.
-      .filter(({ settled, held }) => isFreed(settled) && !isWhole(settled, held))
-      .map(({ settled, held }) => giveBack(d, settled.lease, held.notificationIds)),
+    ...kept.flatMap(({ settled, held }) => giveBackRest(d, settled, held)),
   ]
+}
+
+/** What a freed slot took and nobody settled; what is settled has its token no more. */
+function giveBackRest(d: Dialect, settled: SettledBatch, held: HeldLease): readonly SqlStatement[] {
+  if (!isFreed(settled)) return []
+  const takenIds = held.takenIds()
+  return takenIds.length > settled.settlements.length ? [giveBack(d, settled.lease, takenIds)] : []
 }
 
 function deleteDelivered(d: Dialect, batches: readonly SettledBatch[]): readonly SqlStatement[] {

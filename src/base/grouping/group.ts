@@ -5,16 +5,16 @@ type Waiting<A, T> = {
 }
 
 type GroupPorts<A, T> = {
-  /** Runs asks in one commit, and answers each. */
+  /** Runs asks as one, and answers each. */
   readonly runAll: (asks: readonly A[]) => Promise<readonly T[]>
   readonly sizeOf: (ask: A) => number
-  /** The most in one commit, by `sizeOf`, so that a burst does not make one huge transaction. */
+  /** The most in one run, by `sizeOf`, so that a burst does not make a huge one. */
   readonly sizeMax: number
 }
 
 /**
- * Lets asks that come while a commit is under way go together as the next one. Where a group fails, each of its
- * asks is tried alone, so that a bad one fails alone.
+ * Lets asks that come while a commit or a read is under way go together as the next one. Where a group fails, each of
+ * its asks is tried alone and in their order, so that a bad one fails alone.
  */
 export function openGroup<A, T>({
   runAll,
@@ -22,9 +22,9 @@ export function openGroup<A, T>({
   sizeMax,
 }: GroupPorts<A, T>): (ask: A) => Promise<T> {
   const waiting: Waiting<A, T>[] = []
-  let isCommitting = false
+  let isRunning = false
 
-  const commitGroup = async (group: readonly Waiting<A, T>[]): Promise<void> => {
+  const runGroup = async (group: readonly Waiting<A, T>[]): Promise<void> => {
     try {
       const answers = await runAll(group.map(({ ask }) => ask))
       if (answers.length !== group.length) {
@@ -33,7 +33,7 @@ export function openGroup<A, T>({
       for (const [index, { resolve }] of group.entries()) resolve(answers[index] as T)
     } catch (error) {
       if (group.length === 1) group[0]?.reject(error)
-      else for (const each of group) await commitGroup([each])
+      else for (const each of group) await runGroup([each])
     }
   }
   /** Takes the first that waits and what fits beside it. */
@@ -45,15 +45,15 @@ export function openGroup<A, T>({
     })
     return waiting.splice(0, end === -1 ? waiting.length : end)
   }
-  const commitWaiting = async () => {
-    isCommitting = true
-    while (waiting.length > 0) await commitGroup(nextGroup())
-    isCommitting = false
+  const runWaiting = async () => {
+    isRunning = true
+    while (waiting.length > 0) await runGroup(nextGroup())
+    isRunning = false
   }
 
   return (ask) =>
     new Promise((resolve, reject) => {
       waiting.push({ ask, resolve, reject })
-      if (!isCommitting) void commitWaiting()
+      if (!isRunning) void runWaiting()
     })
 }

@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import { COMMAND_JOB, node, runOf } from '../../../test/support/commands.ts'
 import { openWebEndpoint } from '../../../test/support/egress.ts'
 import { jobConfig } from '../../../test/support/receiving.ts'
-import { openTestRunJob } from '../../../test/support/run-jobs.ts'
-import { EVENT_TYPE, type HttpJob } from './job-kind.ts'
+import { HTTP_JOB, openTestRunJob } from '../../../test/support/run-jobs.ts'
 
 const never = new AbortController().signal
 
@@ -45,16 +44,7 @@ test('a URL that the operator did not list, or no longer lists, is not posted to
     postCount += 1
     reply.end()
   })
-  const job: HttpJob = {
-    kind: 'http',
-    url,
-    format: 'json',
-    typed: false,
-    headers: {},
-    signingSecrets: [],
-    timeoutMs: 5_000,
-    eventType: EVENT_TYPE,
-  }
+  const job = { ...HTTP_JOB, url }
   const policyOf = (urls: readonly string[]) =>
     ({ kind: 'listed', programs: [], workingFolders: [], urls }) as const
 

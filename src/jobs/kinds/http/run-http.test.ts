@@ -5,10 +5,11 @@ import { CloudEvent, HTTP, type Message } from 'cloudevents'
 import { Webhook } from 'standardwebhooks'
 import { runOf } from '../../../../test/support/commands.ts'
 import { openClient, openRawEndpoint, openWebEndpoint } from '../../../../test/support/egress.ts'
+import { HTTP_JOB } from '../../../../test/support/run-jobs.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { openGuard } from '../../../egress/guard.ts'
 import type { JobMessage, JobRun } from '../../job-run.ts'
-import { EVENT_TYPE, type HttpJob } from '../job-kind.ts'
+import type { HttpJob } from '../job-kind.ts'
 import { runHttp } from './run-http.ts'
 
 const OLD = `whsec_${Buffer.alloc(32, 'old').toString('base64')}`
@@ -55,17 +56,7 @@ async function open(t: TestContext, answer: Answer = {}, change: Partial<HttpJob
 }
 
 function runOfJob(change: Partial<HttpJob>) {
-  const job: HttpJob = {
-    kind: 'http',
-    url: 'http://127.0.0.1:1/',
-    format: 'json',
-    typed: false,
-    headers: {},
-    signingSecrets: [],
-    timeoutMs: 5_000,
-    eventType: EVENT_TYPE,
-    ...change,
-  }
+  const job = { ...HTTP_JOB, ...change }
   return (
     http: ReturnType<typeof openClient>,
     ask: Partial<JobRun> = {},
